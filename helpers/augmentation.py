@@ -1,0 +1,97 @@
+"""More pictures from the ones at hand: random shifts and mirror images, batch by batch."""
+
+import keras
+import numpy as np
+
+
+def shift_and_flip(images, *, max_shift, rng):
+    """Move each picture a few pixels and mirror every other one, at random.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (pictures, height, width, channels)
+    max_shift : int
+        Largest shift in pixels, up, down, left and right. What moves in is black.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    moved : uint8 array of shape (pictures, height, width, channels)
+        A new array; `images` stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If `images` has no batch axis, or `max_shift` is negative or not smaller than a side.
+
+    References
+    ----------
+    Krizhevsky, Sutskever & Hinton (NeurIPS 2012), section 4.1.
+    """
+    if images.ndim != 4:
+        raise ValueError(f"expected (pictures, height, width, channels), got {images.shape}")
+    count, height, width, _ = images.shape
+    if not 0 <= max_shift < min(height, width):
+        raise ValueError(
+            f"max_shift must lie in 0..{min(height, width) - 1} for {height} x {width} pictures; "
+            f"got {max_shift}"
+        )
+    border = ((0, 0), (max_shift, max_shift), (max_shift, max_shift), (0, 0))
+    padded = np.pad(images, border)
+    top, left = rng.integers(0, 2 * max_shift + 1, size=(2, count))
+    rows = top[:, None, None] + np.arange(height)[None, :, None]
+    columns = left[:, None, None] + np.arange(width)[None, None, :]
+    mirrored = rng.random(count) < 0.5
+    columns[mirrored] = columns[mirrored, :, ::-1]
+    return padded[np.arange(count)[:, None, None], rows, columns]
+
+
+class AugmentedImages(keras.utils.PyDataset):
+    """Batches for ``model.fit``, shuffled and augmented anew in every epoch.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (pictures, height, width, channels)
+    labels : int array of shape (pictures,)
+    batch_size : int
+    max_shift : int
+        Largest shift in pixels, see `shift_and_flip`.
+    seed : int
+        Two datasets of the same seed give the same batches.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many labels as pictures, or no picture at all.
+    """
+
+    def __init__(self, images, labels, *, batch_size, max_shift, seed):
+        super().__init__()
+        if len(images) != len(labels) or len(images) == 0:
+            raise ValueError(
+                f"expected one label for each picture, got {len(images)} pictures "
+                f"and {len(labels)} labels"
+            )
+        self.images, self.labels = images, labels
+        self.batch_size, self.max_shift, self.seed = batch_size, max_shift, seed
+        self.epoch = 0
+        self._order = self._shuffled()
+
+    def __len__(self):
+        """Number of batches in an epoch; the last one may be smaller."""
+        return -(-len(self.images) // self.batch_size)
+
+    def __getitem__(self, index):
+        """Batch number `index` of this epoch: (images, labels)."""
+        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        rng = np.random.default_rng([self.seed, self.epoch, index])
+        images = shift_and_flip(self.images[chosen], max_shift=self.max_shift, rng=rng)
+        return images, self.labels[chosen]
+
+    def on_epoch_end(self):
+        """Shuffle for the next epoch; Keras calls this."""
+        self.epoch += 1
+        self._order = self._shuffled()
+
+    def _shuffled(self):
+        return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.images))

@@ -1,0 +1,307 @@
+"""The workbook's figures: pictures in a grid, learning curves, a network as a row of boxes.
+
+Functions named ``show_...`` draw at once; ``draw_...`` return the figure for the caller to show.
+"""
+
+import math
+
+import numpy as np
+from matplotlib import pyplot as plt
+
+
+def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap="gray"):
+    """Show pictures in a grid.
+
+    Parameters
+    ----------
+    images : sequence of arrays of shape (height, width) or (height, width, 3)
+        uint8 in 0 to 255, or float in 0 to 1.
+    titles : sequence of str, optional
+        One for each picture.
+    columns : int, optional
+        Pictures in a row; at most ten if not given.
+    title : str, optional
+        Title of the whole figure.
+    size : float
+        Width and height of one picture in inches.
+    cmap : str
+        Colours of one-channel pictures.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture, or not one title for each.
+    """
+    if len(images) == 0:
+        raise ValueError("expected at least one picture, got none")
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"expected {len(images)} titles, one for each picture; got {len(titles)}")
+    columns = min(len(images), 10) if columns is None else columns
+    rows = math.ceil(len(images) / columns)
+    title_lines = 0 if titles is None else max(text.count("\n") + 1 for text in titles)
+    height = rows * (size + 0.2 * title_lines) + (0.4 if title else 0.1)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(columns * size, height), squeeze=False, layout="constrained"
+    )
+    for axis in axes.flat:
+        axis.axis("off")
+    for number, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
+        top = 255 if image.dtype == np.uint8 else 1
+        axis.imshow(image, cmap=cmap, vmin=0, vmax=top, interpolation="nearest")
+        if titles is not None:
+            axis.set_title(titles[number], fontsize=9)
+    if title:
+        figure.suptitle(title)
+    plt.show()
+
+
+def show_responses(responses, *, titles, columns=None, title=None, size=3.0):
+    """Show filter responses with their sign: blue below zero, white at zero, red above.
+
+    Parameters
+    ----------
+    responses : sequence of float arrays of shape (height, width)
+    titles : sequence of str
+    columns : int, optional
+    title : str, optional
+    size : float
+        Width and height of one picture in inches.
+
+    Raises
+    ------
+    ValueError
+        If there is no response, or not one title for each.
+    """
+    if len(responses) == 0 or len(titles) != len(responses):
+        raise ValueError(
+            "expected at least one response and a title for each; "
+            f"got {len(responses)} responses and {len(titles)} titles"
+        )
+    columns = min(len(responses), 3) if columns is None else columns
+    rows = math.ceil(len(responses) / columns)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(columns * size, rows * (size + 0.3)),
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, response, text in zip(axes.flat, responses, titles, strict=False):
+        limit = max(float(np.percentile(np.abs(response), 99)), 1e-12)
+        drawn = axis.imshow(response, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        axis.set_title(text, fontsize=10)
+        figure.colorbar(drawn, ax=axis, shrink=0.75)
+    if title:
+        figure.suptitle(title)
+    plt.show()
+
+
+def draw_learning_curves(histories, *, epochs=None):
+    """Draw loss and accuracy over the epochs, training dashed and validation solid.
+
+    Parameters
+    ----------
+    histories : dict of name to history
+        A history is the dict that Keras makes: ``loss``, ``accuracy``, and the same with
+        ``val_`` in front, each a list with one number an epoch.
+    epochs : int, optional
+        Where the horizontal axis ends; at the longest history if not given.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no history, or one without a finished epoch.
+    """
+    if not histories or not all(history.get("loss") for history in histories.values()):
+        raise ValueError("expected at least one history with a finished epoch")
+    longest = max(len(history["loss"]) for history in histories.values())
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
+    for axis, quantity in zip(axes, ["loss", "accuracy"], strict=True):
+        for color, (name, history) in enumerate(histories.items()):
+            for prefix, style, part in [("", "--", "training"), ("val_", "-", "validation")]:
+                values = history.get(prefix + quantity, [])
+                label = f"{part}, {name}" if len(histories) > 1 else part
+                steps = range(1, len(values) + 1)
+                axis.plot(steps, values, style, color=f"C{color}", marker=".", label=label)
+        axis.set(xlabel="epoch", ylabel=quantity, xlim=(0.5, (epochs or longest) + 0.5))
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.grid(alpha=0.3)
+    axes[0].set_title("Loss (lower is better)")
+    axes[1].set_title("Accuracy (higher is better)")
+    axes[1].legend(fontsize=9)
+    if len(histories) == 1:
+        figure.suptitle(next(iter(histories)))
+    return figure
+
+
+def show_learning_curves(histories):
+    """Show the learning curves of one or several trainings, see `draw_learning_curves`."""
+    draw_learning_curves(histories)
+    plt.show()
+
+
+def show_confusion_matrix(counts, class_names, *, title):
+    """Show how often each class was taken for each other one, as a share of its row.
+
+    Parameters
+    ----------
+    counts : int array of shape (classes, classes)
+        Rows are the true classes, columns the predicted ones.
+    class_names : sequence of str
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If `counts` is not square or does not fit the names.
+    """
+    counts = np.asarray(counts)
+    expected = (len(class_names), len(class_names))
+    if counts.shape != expected:
+        raise ValueError(f"expected counts of shape {expected}, got {counts.shape}")
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, axis = plt.subplots(figsize=(7.5, 6.5), layout="constrained")
+    drawn = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    places = range(len(class_names))
+    axis.set_xticks(places, class_names, rotation=45, ha="right")
+    axis.set_yticks(places, class_names)
+    axis.set(xlabel="predicted class", ylabel="true class", title=title)
+    for row in places:
+        for column in places:
+            ink = "white" if shares[row, column] > 0.5 else "black"
+            text = f"{100 * shares[row, column]:.0f}"
+            axis.text(column, row, text, ha="center", va="center", color=ink, fontsize=9)
+    figure.colorbar(drawn, ax=axis, label="share of the true class", shrink=0.8)
+    plt.show()
+
+
+def show_histograms(samples, *, bins, xlabel, ylabel, title):
+    """Show how two or more sets of numbers are spread, on one axis, with the mean of each.
+
+    Parameters
+    ----------
+    samples : dict of name to float array
+    bins : sequence of float
+        Edges of the bars.
+    xlabel, ylabel, title : str
+
+    Raises
+    ------
+    ValueError
+        If there is no set of numbers.
+    """
+    if not samples:
+        raise ValueError("expected at least one set of numbers, got none")
+    _, axis = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
+    for color, (name, values) in enumerate(samples.items()):
+        axis.hist(values, bins=bins, alpha=0.6, color=f"C{color}", label=name)
+        axis.axvline(np.mean(values), color=f"C{color}", linestyle="--", label=f"mean, {name}")
+    axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axis.yaxis.get_major_locator().set_params(integer=True)
+    axis.legend(fontsize=9)
+    plt.show()
+
+
+def show_sheet(sheet, *, title, size=6.0):
+    """Show one large picture made of small ones, see `filters.tile`.
+
+    Parameters
+    ----------
+    sheet : float array of shape (height, width, 3)
+        Values in 0 to 1.
+    title : str
+    size : float
+        Width in inches.
+    """
+    show_sheets([sheet], titles=[title], size=size)
+
+
+def show_sheets(sheets, *, titles, title=None, size=5.0):
+    """Show several sheets side by side, see `show_sheet`.
+
+    Parameters
+    ----------
+    sheets : sequence of float arrays of shape (height, width, 3)
+        Values in 0 to 1.
+    titles : sequence of str
+    title : str, optional
+        Title of the whole figure.
+    size : float
+        Width of one sheet in inches.
+
+    Raises
+    ------
+    ValueError
+        If there is no sheet, or not one title for each.
+    """
+    if len(sheets) == 0 or len(titles) != len(sheets):
+        raise ValueError(
+            "expected at least one sheet and a title for each; "
+            f"got {len(sheets)} sheets and {len(titles)} titles"
+        )
+    tallest = max(sheet.shape[0] / sheet.shape[1] for sheet in sheets)
+    figure, axes = plt.subplots(
+        1,
+        len(sheets),
+        figsize=(size * len(sheets), size * tallest + 0.5),
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis, sheet, text in zip(axes.flat, sheets, titles, strict=True):
+        axis.imshow(sheet, interpolation="nearest", vmin=0, vmax=1)
+        axis.set_title(text, fontsize=11)
+        axis.axis("off")
+    if title:
+        figure.suptitle(title)
+    plt.show()
+
+
+def show_network(model):
+    """Draw a network as a row of boxes: each layer with its output shape and parameters.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built, and a plain chain of layers.
+
+    Raises
+    ------
+    ValueError
+        If the model has no layers with known output shapes.
+    """
+    boxes = [_box_text(layer) for layer in model.layers]
+    if not boxes:
+        raise ValueError("expected a built model with at least one layer, got one without")
+    _, axis = plt.subplots(figsize=(1.75 * len(boxes), 2.3), layout="constrained")
+    axis.set(xlim=(-0.55, len(boxes) - 0.45), ylim=(-0.75, 0.75))
+    axis.axis("off")
+    for place, (kind, name, shape, count) in enumerate(boxes):
+        color = "#cfe3f7" if count else "#eeeeee"
+        axis.add_patch(
+            plt.Rectangle((place - 0.41, -0.55), 0.82, 1.1, facecolor=color, edgecolor="#456")
+        )
+        axis.text(place, 0.34, name, ha="center", va="center", weight="bold", fontsize=10)
+        axis.text(place, 0.1, kind, ha="center", va="center", fontsize=8)
+        axis.text(place, -0.14, shape, ha="center", va="center", fontsize=9)
+        parameters = f"{count:,} parameters" if count else "no parameters"
+        axis.text(place, -0.38, parameters, ha="center", va="center", fontsize=7.5)
+        if place:
+            axis.annotate(
+                "",
+                (place - 0.41, 0),
+                (place - 0.59, 0),
+                arrowprops={"arrowstyle": "->", "color": "#456"},
+            )
+    axis.set_title(f"{model.name}: {model.count_params():,} parameters")
+    plt.show()
+
+
+def _box_text(layer):
+    shape = " × ".join(str(size) for size in layer.output.shape[1:])
+    return type(layer).__name__, layer.name, shape, layer.count_params()

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from helpers.augmentation import AugmentedImages, shift_and_flip
+
+
+def test_nothing_moves_without_a_shift_but_half_are_mirrored(rng):
+    images = rng.integers(0, 256, (200, 4, 7, 3), dtype="uint8")
+    moved = shift_and_flip(images, max_shift=0, rng=rng)
+    same = (moved == images).all(axis=(1, 2, 3))
+    mirrored = (moved == images[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert (same | mirrored).all()
+    assert 70 < mirrored.sum() < 130
+
+
+def test_every_result_is_one_of_the_shifts_done_slowly(rng):
+    images = rng.integers(1, 256, (60, 5, 8, 3), dtype="uint8")
+    moved = shift_and_flip(images, max_shift=2, rng=rng)
+    for image, result in zip(images, moved, strict=True):
+        assert any(np.array_equal(result, candidate) for candidate in all_shifts(image, 2))
+
+
+def all_shifts(image, max_shift):
+    height, width, _ = image.shape
+    for down in range(-max_shift, max_shift + 1):
+        for right in range(-max_shift, max_shift + 1):
+            shifted = np.zeros_like(image)
+            for row in range(height):
+                for column in range(width):
+                    if 0 <= row - down < height and 0 <= column - right < width:
+                        shifted[row, column] = image[row - down, column - right]
+            yield shifted
+            yield shifted[:, ::-1]
+
+
+def test_shifting_leaves_its_argument_alone_and_follows_the_seed(rng):
+    images = rng.integers(0, 256, (6, 5, 8, 3), dtype="uint8")
+    kept = images.copy()
+    first = shift_and_flip(images, max_shift=3, rng=np.random.default_rng(4))
+    second = shift_and_flip(images, max_shift=3, rng=np.random.default_rng(4))
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(images, kept)
+    assert first.dtype == np.uint8
+
+
+def test_one_picture_without_a_batch_axis_is_refused(rng):
+    with pytest.raises(ValueError, match=r"pictures, height, width, channels.*\(5, 8, 3\)"):
+        shift_and_flip(np.zeros((5, 8, 3), "uint8"), max_shift=1, rng=rng)
+
+
+@pytest.mark.parametrize("max_shift", [-1, 5])
+def test_a_shift_beyond_the_picture_is_refused(rng, max_shift):
+    with pytest.raises(ValueError, match=rf"0\.\.4 for 5 x 8 pictures; got {max_shift}"):
+        shift_and_flip(np.zeros((2, 5, 8, 3), "uint8"), max_shift=max_shift, rng=rng)
+
+
+def numbered(count):
+    images = np.zeros((count, 4, 6, 3), "uint8")
+    images[:] = np.arange(count)[:, None, None, None]
+    return images, np.arange(count)
+
+
+def test_an_epoch_shows_every_picture_once_with_its_own_label():
+    batches = AugmentedImages(*numbered(11), batch_size=4, max_shift=0, seed=0)
+    shown = [batches[index] for index in range(len(batches))]
+    assert [len(labels) for _, labels in shown] == [4, 4, 3]
+    labels = np.concatenate([labels for _, labels in shown])
+    images = np.concatenate([images for images, _ in shown])
+    assert sorted(labels) == list(range(11))
+    np.testing.assert_array_equal(images[:, 0, 0, 0], labels)
+
+
+def test_epochs_differ_and_seeds_repeat():
+    one = AugmentedImages(*numbered(50), batch_size=50, max_shift=1, seed=3)
+    two = AugmentedImages(*numbered(50), batch_size=50, max_shift=1, seed=3)
+    first = one[0][1]
+    np.testing.assert_array_equal(first, two[0][1])
+    one.on_epoch_end()
+    assert not np.array_equal(one[0][1], first)
+    two.on_epoch_end()
+    np.testing.assert_array_equal(one[0][0], two[0][0])
+
+
+@pytest.mark.parametrize(("pictures", "labels"), [(3, 4), (0, 0)])
+def test_a_picture_without_a_label_or_no_picture_is_refused(pictures, labels):
+    with pytest.raises(ValueError, match=f"got {pictures} pictures and {labels} labels"):
+        AugmentedImages(
+            np.zeros((pictures, 4, 6, 3), "uint8"),
+            np.zeros(labels, int),
+            batch_size=2,
+            max_shift=0,
+            seed=0,
+        )
