@@ -1,0 +1,1 @@
+"""Pictures drawn from code: what the workbook trains on where the real pictures cannot be had."""
