@@ -1,0 +1,392 @@
+"""Read CIFAR-10 from each of the forms it is passed around in, and check what was read.
+
+Nothing here trusts a file: arrays are loaded without pickle, the original batches, which are
+pickles, through an unpickler that admits nothing but arrays, and archives are not unpacked to disk.
+"""
+
+import contextlib
+import pathlib
+import pickle
+import re
+import tarfile
+import typing
+
+import numpy as np
+import PIL.Image
+
+CLASS_NAMES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
+IMAGE_SHAPE = (32, 32, 3)
+FORMS = ("cifar10.npz", "cifar-10-python.tar.gz", "cifar-10-batches-py", "cifar10")
+
+_TRAIN_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
+_BATCHES = (*_TRAIN_BATCHES, "test_batch")
+_BATCH_MAX_BYTES = 64_000_000  # the official ones have 31 million
+_IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
+
+
+class Archive(typing.NamedTuple):
+    """The arrays of CIFAR-10, checked.
+
+    Parameters
+    ----------
+    x_train, x_test : uint8 array of shape (images, 32, 32, 3)
+        RGB, 0 to 255.
+    y_train, y_test : int64 array of shape (images,)
+        0 to 9, places in `CLASS_NAMES`.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+
+def find(folder):
+    """Name the first form of CIFAR-10 that lies in `folder`.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+
+    Returns
+    -------
+    path : pathlib.Path
+        ``cifar10.npz``, ``cifar-10-python.tar.gz``, ``cifar-10-batches-py`` or ``cifar10``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder, or none of these in it.
+    """
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is not a folder; name the one that holds CIFAR-10")
+    for name in FORMS:
+        if (folder / name).exists():
+            return folder / name
+    raise ValueError(f"{folder} holds none of {', '.join(FORMS)}; put one of them there")
+
+
+def read(path):
+    """Read CIFAR-10 in whichever form `path` is.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A file ``*.npz``, any other file, which is taken for the original archive, a folder named
+        ``cifar-10-batches-py``, or any other folder, which is taken for one of images.
+
+    Returns
+    -------
+    archive : Archive
+
+    Raises
+    ------
+    ValueError
+        If what it holds is broken; with the file and a remedy.
+    """
+    path = pathlib.Path(path)
+    if path.is_dir():
+        reader = read_batches_folder if path.name == FORMS[2] else read_image_folder
+    else:
+        reader = read_npz if path.suffix == ".npz" else read_python_archive
+    return reader(path)
+
+
+def read_npz(path):
+    """Read ``x_train y_train x_test y_test`` from an npz file, without pickle.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Images uint8 of shape (images, 32, 32, 3), labels of any integer type and of shape
+        (images,) or (images, 1).
+
+    Returns
+    -------
+    archive : Archive
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, empty or truncated, lacks an array, or one is not as above.
+    """
+    with _refusing(path, "save it again with numpy.savez, or remove it"):
+        with open(path, "rb") as file:  # NumPy leaves broken files open when it opens them itself
+            arrays = np.load(file, allow_pickle=False)
+            if isinstance(arrays, np.ndarray):
+                raise ValueError("it holds a single array")
+            missing = [name for name in Archive._fields if name not in arrays.files]
+            if missing:
+                raise ValueError(f"it lacks {', '.join(missing)}; it has {', '.join(arrays.files)}")
+            loaded = {name: arrays[name] for name in Archive._fields}
+        return _checked(**loaded)
+
+
+def read_python_archive(path):
+    """Read the original ``cifar-10-python.tar.gz`` in one pass, without unpacking it to disk.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    archive : Archive
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, empty or truncated, lacks a batch, or a batch is broken or holds
+        anything but arrays.
+    """
+    with _refusing(path, "remove it and download it again"):
+        return _joined(_batches_in_archive(path))
+
+
+def read_batches_folder(path):
+    """Read the original batches, unpacked: ``data_batch_1`` to ``data_batch_5``, ``test_batch``.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The folder that holds the six files.
+
+    Returns
+    -------
+    archive : Archive
+
+    Raises
+    ------
+    ValueError
+        If a batch is missing, broken, too large, or holds anything but arrays.
+    """
+    with _refusing(path, "unpack cifar-10-python.tar.gz there again"):
+        return _joined(_batches_in_folder(pathlib.Path(path)))
+
+
+def read_image_folder(path):
+    """Read images from ``train/<class>/`` and ``test/<class>/``.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A folder with ``train`` and ``test``, each with one folder for each of `CLASS_NAMES`, each
+        with at least one RGB image of 32 x 32 pixels, PNG or JPEG.
+
+    Returns
+    -------
+    archive : Archive
+        The classes take turns: first image of each, second image of each, and so on, by name.
+
+    Raises
+    ------
+    ValueError
+        If a class is missing, empty or unknown, or an image is unreadable, of another size or
+        not RGB; with the file that is to blame.
+    """
+    with _refusing(path, "put it right, or remove the folder"):
+        x_train, y_train = _read_images(pathlib.Path(path) / "train")
+        x_test, y_test = _read_images(pathlib.Path(path) / "test")
+        return _checked(x_train, y_train, x_test, y_test)
+
+
+@contextlib.contextmanager
+def _refusing(path, remedy):
+    """Turn whatever a broken file makes its reader raise into one kind of error."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ValueError(f"{error.filename or path} is missing; {remedy}") from error
+    except Exception as error:  # zip, zlib, tar, pickle, NumPy and the disk each have their own
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{path} cannot be used: {reason}; {remedy}") from error
+
+
+def _checked(x_train, y_train, x_test, y_test):
+    """Check all four arrays, and give the labels their one form."""
+    _check_images("x_train", x_train)
+    _check_images("x_test", x_test)
+    y_train = _check_labels("y_train", y_train, len(x_train))
+    y_test = _check_labels("y_test", y_test, len(x_test))
+    return Archive(x_train, y_train, x_test, y_test)
+
+
+def _check_images(name, images):
+    if images.dtype != np.uint8 or images.shape[1:] != IMAGE_SHAPE:
+        raise ValueError(
+            f"{name} should be uint8 of shape (images, 32, 32, 3), "
+            f"but is {images.dtype} of shape {images.shape}"
+        )
+    if len(images) == 0:
+        raise ValueError(f"{name} holds no images")
+
+
+def _check_labels(name, labels, num_images):
+    labels = np.asarray(labels)
+    if labels.shape not in ((num_images,), (num_images, 1)) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} should be integers of shape ({num_images},) or ({num_images}, 1), "
+            f"but is {labels.dtype} of shape {labels.shape}"
+        )
+    if labels.min() < 0 or labels.max() >= len(CLASS_NAMES):
+        raise ValueError(
+            f"{name} should lie in 0 to 9, but goes from {labels.min()} to {labels.max()}"
+        )
+    return labels.reshape(-1).astype(np.int64)
+
+
+def _batches_in_archive(path):
+    """Yield name and content of each batch, in the order of the archive."""
+    with tarfile.open(path, mode="r|gz") as archive:
+        for member in archive:
+            if member.size > _BATCH_MAX_BYTES:
+                raise ValueError(f"{member.name} claims {member.size:,} bytes")
+            folder, _, name = member.name.removeprefix("./").rpartition("/")
+            if folder == "cifar-10-batches-py" and name in _BATCHES and member.isfile():
+                yield name, *_read_batch(archive.extractfile(member), name)
+
+
+def _batches_in_folder(folder):
+    for path in (folder / name for name in _BATCHES):
+        if path.is_file() and path.stat().st_size > _BATCH_MAX_BYTES:
+            raise ValueError(f"{path.name} has {path.stat().st_size:,} bytes")
+        if path.is_file():
+            with open(path, "rb") as file:
+                yield path.name, *_read_batch(file, path.name)
+
+
+def _joined(batches):
+    """Put each batch in its place as it comes, so that only one is ever held twice."""
+    x_train = x_test = None
+    labels = {}
+    for name, rows, batch_labels in batches:
+        labels[name] = batch_labels
+        images = rows.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+        if name not in _TRAIN_BATCHES:
+            x_test = np.ascontiguousarray(images)
+            continue
+        if x_train is None:
+            x_train = np.empty((len(_TRAIN_BATCHES), *images.shape), np.uint8)
+        if len(images) != x_train.shape[1]:
+            raise ValueError(f"{name} has {len(images)} images, others have {x_train.shape[1]}")
+        x_train[_TRAIN_BATCHES.index(name)] = images
+    missing = [name for name in _BATCHES if name not in labels]
+    if missing:
+        raise ValueError(f"it lacks {', '.join(missing)}")
+    y_train = np.concatenate([labels[name] for name in _TRAIN_BATCHES])
+    return _checked(x_train.reshape(-1, *IMAGE_SHAPE), y_train, x_test, labels["test_batch"])
+
+
+def _read_batch(file, name):
+    """Read one original batch: rows of 3072 bytes, all red, then green, then blue, and labels."""
+    try:
+        batch = _BatchUnpickler(file, encoding="bytes").load()
+    except Exception as error:  # a spoilt pickle can raise anything
+        raise ValueError(f"{name}: {error or type(error).__name__}") from error
+    if not isinstance(batch, dict):
+        raise ValueError(f"{name} holds no dict")
+    rows, labels = (batch.get(key.encode(), batch.get(key)) for key in ("data", "labels"))
+    if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8 or rows.shape[1:] != (3072,):
+        found = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else rows
+        raise ValueError(f"{name}: data should be uint8 of shape (images, 3072), but is {found}")
+    if labels is None or len(labels) != len(rows):
+        raise ValueError(f"{name}: labels should be {len(rows)} integers")
+    return rows, labels
+
+
+class _BatchUnpickler(pickle.Unpickler):
+    """Unpickle NumPy arrays and plain containers; refuse everything that could run code."""
+
+    def find_class(self, module, name):
+        """Admit what arrays are pickled with, under the module names of NumPy 1 and 2."""
+        admitted = _array_builders().get((module.replace("numpy.core", "numpy._core"), name))
+        if admitted is None:
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is no array")
+        return admitted
+
+
+def _array_builders():
+    """Stand-ins for the functions that a pickled array names.
+
+    New ones each time, since a pickle may also set attributes of what it was given.
+    """
+    numpy_reconstruct = np.empty(0).__reduce__()[0]
+
+    def reconstruct(subtype, shape, typecode):
+        return numpy_reconstruct(np.ndarray, shape, typecode)
+
+    def dtype(kind, align=False, copy=True):
+        return np.dtype(kind, align=bool(align), copy=True)
+
+    def from_buffer(buffer, dtype, shape, order, axis_order=None):
+        return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
+
+    def encode(text, encoding):
+        return text.encode("latin1")  # how Python 3 puts bytes into a pickle for Python 2
+
+    return {
+        ("numpy._core.multiarray", "_reconstruct"): reconstruct,
+        ("numpy._core.numeric", "_frombuffer"): from_buffer,
+        ("numpy", "ndarray"): object(),  # only ever handed to `reconstruct`, which ignores it
+        ("numpy", "dtype"): dtype,
+        ("_codecs", "encode"): encode,
+    }
+
+
+def _read_images(folder):
+    paths, labels = _image_paths(folder)
+    images = np.empty((len(paths), *IMAGE_SHAPE), np.uint8)
+    for index, path in enumerate(paths):
+        images[index] = _read_image(path)
+    return images, labels
+
+
+def _image_paths(folder):
+    """List the images with their labels, the classes taking turns."""
+    unknown = sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.is_dir() and path.name not in CLASS_NAMES and not path.name.startswith(".")
+    )
+    if unknown:
+        raise ValueError(f"{folder} has folders of no CIFAR-10 class: {', '.join(unknown)}")
+    turns = []
+    for label, name in enumerate(CLASS_NAMES):
+        paths = [path for path in (folder / name).iterdir() if _is_image_name(path)]
+        if not paths:
+            raise ValueError(f"{folder / name} holds no PNG or JPEG")
+        turns += [(turn, label, path) for turn, path in enumerate(sorted(paths, key=_by_number))]
+    turns.sort(key=lambda row: row[:2])
+    return [path for *_, path in turns], np.array([label for _, label, _ in turns])
+
+
+def _is_image_name(path):
+    return path.suffix.lower() in _IMAGE_ENDINGS and not path.name.startswith(".")
+
+
+def _by_number(path):
+    """Sort 9.png before 10.png."""
+    return [part.zfill(12) for part in re.split(r"(\d+)", path.name)]
+
+
+def _read_image(path):
+    try:
+        with PIL.Image.open(path) as image:
+            if image.size != IMAGE_SHAPE[:2] or image.mode != "RGB":
+                width, height = image.size
+                raise ValueError(f"is {width} x {height}, {image.mode}, not 32 x 32, RGB")
+            return np.asarray(image)
+    except Exception as error:  # Pillow raises many kinds for spoilt files
+        raise ValueError(f"{path.relative_to(path.parents[2])}: {error}") from error

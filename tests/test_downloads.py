@@ -1,0 +1,467 @@
+import hashlib
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import http_server
+import pytest
+
+from helpers import downloads
+
+NUM_BYTES = 300_001
+# As the real limits, but for a file that takes no time.
+LIMITS = downloads.Limits(
+    connect_seconds=2,
+    probe_seconds=4,
+    stall_seconds=1,
+    measure_seconds=0.3,
+    patience_seconds=2,
+)
+
+
+@pytest.fixture
+def payload(rng):
+    return rng.bytes(NUM_BYTES)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "cache"
+
+
+def remote_file(payload, *urls):
+    digest = hashlib.sha256(payload).hexdigest()
+    return downloads.RemoteFile("pack.bin", tuple(urls), len(payload), digest)
+
+
+def fetch(payload, folder, *urls, **options):
+    options = {"limits": LIMITS, "progress": False} | options
+    return downloads.fetch(remote_file(payload, *urls), folder, **options)
+
+
+def failure(payload, folder, *urls, **options):
+    with pytest.raises(downloads.DownloadError) as caught:
+        fetch(payload, folder, *urls, **options)
+    assert not (folder / "pack.bin").exists()
+    return caught.value
+
+
+def other_bytes(payload):
+    return bytes(len(payload))
+
+
+def nowhere():
+    """An address of this machine where nobody listens."""
+    with http_server.serving(http_server.silence()) as host:
+        return host.url()
+
+
+# A host that behaves
+
+
+def test_a_file_arrives_whole_and_leaves_nothing_else_behind(payload, folder):
+    with http_server.serving(http_server.send(payload)) as host:
+        path = fetch(payload, folder, host.url())
+    assert path.read_bytes() == payload
+    assert {file.name for file in folder.iterdir()} <= {"pack.bin", ".pack.bin.lock"}
+
+
+def test_a_file_that_is_there_is_not_fetched_again(payload, folder):
+    folder.mkdir()
+    (folder / "pack.bin").write_bytes(payload)
+    assert fetch(payload, folder, nowhere()) == folder / "pack.bin"
+    assert [file.name for file in folder.iterdir()] == ["pack.bin"]  # not even a lock is written
+
+
+def test_a_broken_file_under_the_final_name_is_replaced(payload, folder):
+    folder.mkdir()
+    (folder / "pack.bin").write_bytes(other_bytes(payload))
+    with http_server.serving(http_server.send(payload)) as host:
+        path = fetch(payload, folder, host.url())
+    assert path.read_bytes() == payload
+
+
+def test_redirects_are_followed(payload, folder):
+    behaviour = http_server.by_path(
+        file=http_server.redirect("/elsewhere"), elsewhere=http_server.send(payload)
+    )
+    with http_server.serving(behaviour) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+
+
+def test_a_host_that_does_not_tell_the_length_is_fine(payload, folder):
+    with http_server.serving(http_server.send(payload, length=False)) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+
+
+def test_bytes_are_taken_as_they_are_even_if_labelled_as_compressed(payload, folder):
+    behaviour = http_server.send(payload, Content_Encoding="gzip")  # as for some .gz files
+    with http_server.serving(behaviour) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+
+
+def test_the_bar_is_on_stdout_and_nothing_on_stderr(payload, folder, capfd):
+    with http_server.serving(http_server.send(payload)) as host:
+        fetch(payload, folder, host.url(), progress=True)
+        shown = capfd.readouterr()
+        assert host.name in shown.out
+        assert shown.err == ""
+        fetch(payload, folder, host.url(), progress=True)
+    assert capfd.readouterr().out == ""  # it is there: no bar
+
+
+# Hosts that do not
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        (http_server.status(404), "status 404"),
+        (http_server.status(503), "status 503"),
+        (http_server.html_page(), "HTML page"),
+        (http_server.html_page(bytes(NUM_BYTES)), "HTML page"),
+        (http_server.redirect("/file"), "redirects without end"),
+        (http_server.send(b"short"), f"offers 5 bytes, but {NUM_BYTES} are wanted"),
+        (http_server.send(bytes(NUM_BYTES)), "SHA-256"),
+        (http_server.send(bytes(NUM_BYTES + 1), length=False), "more bytes"),
+        (http_server.send(bytes(NUM_BYTES), stop_after=0), "broke off"),
+        (http_server.stall(bytes(NUM_BYTES), after=0), "stopped sending"),
+        (http_server.silence(), "gave no answer"),
+    ],
+    ids=[
+        "404",
+        "503",
+        "sign-in page",
+        "page of the right length",
+        "redirects",
+        "other length",
+        "other bytes",
+        "too many bytes",
+        "no bytes",
+        "no bytes, no end",
+        "no words",
+    ],
+)
+def test_a_bad_host_is_named_with_the_reason_and_the_next_one_serves(
+    payload, folder, behaviour, reason
+):
+    with (
+        http_server.serving(behaviour) as bad,
+        http_server.serving(http_server.send(payload)) as good,
+    ):
+        error = failure(payload, folder, bad.url())
+        assert list(error.reasons) == [bad.name]
+        assert reason in str(error)
+        assert fetch(payload, folder, bad.url(), good.url()).read_bytes() == payload
+
+
+def test_a_host_that_refuses_connections_is_passed_over(payload, folder):
+    with http_server.serving(http_server.send(payload)) as good:
+        assert fetch(payload, folder, nowhere(), good.url()).read_bytes() == payload
+    assert "cannot be reached" in str(failure(payload, folder / "other", nowhere()))
+
+
+def test_the_first_host_is_preferred_even_if_it_answers_last(payload, folder):
+    def slow_to_answer(request, host):
+        time.sleep(0.3)
+        http_server.send(payload)(request, host)
+
+    with (
+        http_server.serving(slow_to_answer) as first,
+        http_server.serving(http_server.send(payload)) as second,
+    ):
+        fetch(payload, folder, first.url(), second.url())
+    assert (len(first.requests), len(second.requests)) == (2, 1)
+
+
+def test_hosts_that_never_answer_cost_no_more_than_one_of_them(payload, folder):
+    with http_server.serving(http_server.silence()) as host:
+        urls = [host.url(f"/{number}") for number in range(4)]
+        started = time.monotonic()
+        failure(payload, folder, *urls, limits=downloads.Limits(probe_seconds=0.5))
+    assert time.monotonic() - started < 3
+
+
+def test_a_name_look_up_that_hangs_costs_no_more_than_the_probe(payload, folder, monkeypatch):
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: time.sleep(6))
+    started = time.monotonic()
+    error = failure(
+        payload, folder, "http://a.test/f", "http://b.test/f", limits=_probing(seconds=0.4)
+    )
+    assert time.monotonic() - started < 3
+    assert set(error.reasons) == {"a.test", "b.test"}
+
+
+def test_the_real_limits_keep_the_wait_for_dead_hosts_below_ten_seconds():
+    assert downloads.Limits().probe_seconds < 10
+    assert downloads.Limits().connect_seconds == 5
+    assert downloads.Limits().measure_seconds == 10
+    assert downloads.Limits().patience_seconds == 240
+
+
+def _probing(seconds):
+    return downloads.Limits(probe_seconds=seconds)
+
+
+# Slow hosts
+
+
+def test_a_slow_host_is_given_up_for_the_next_which_goes_on(payload, folder):
+    slow = http_server.send(payload, bytes_per_second=20_000)
+    with http_server.serving(slow) as first, http_server.serving(http_server.send(payload)) as next:
+        assert fetch(payload, folder, first.url(), next.url()).read_bytes() == payload
+        begun = int(next.requests[1]["range"].removeprefix("bytes=").rstrip("-"))
+    assert 0 < begun < 100_000
+
+
+def test_a_host_that_trickles_is_given_up_though_it_never_stalls(payload, folder):
+    with http_server.serving(http_server.send(payload, bytes_per_second=100)) as host:
+        started = time.monotonic()
+        error = failure(payload, folder, host.url())
+    assert time.monotonic() - started < 5  # all of it would take an hour
+    assert "too slow" in str(error)
+
+
+def test_a_host_that_becomes_slow_later_is_given_up_too(payload, folder):
+    def tiring(request, host):
+        http_server.send_head(request, 200, Content_Length=len(payload))
+        for start in range(0, len(payload), 1000):
+            request.wfile.write(payload[start : start + 1000])
+            time.sleep(0.005 if start < 100_000 else 0.05)
+
+    with http_server.serving(tiring) as host:
+        assert "too slow" in str(failure(payload, folder, host.url()))
+    assert (folder / "pack.bin.part").stat().st_size > 100_000
+
+
+def test_when_all_are_slow_the_impatient_give_up_and_the_patient_take_the_fastest(
+    payload, folder, capsys
+):
+    slower = http_server.send(payload, bytes_per_second=10_000)
+    slow = http_server.send(payload, bytes_per_second=100_000)
+    with http_server.serving(slower) as first, http_server.serving(slow) as second:
+        urls, limits = (
+            (first.url(), second.url()),
+            downloads.Limits(measure_seconds=0.3, patience_seconds=1),
+        )
+        error = failure(payload, folder, *urls, limits=limits)
+        assert list(error.reasons) == [first.name, second.name]
+        assert capsys.readouterr().out == ""
+        path = fetch(payload, folder, *urls, limits=limits, patient=True)
+    assert path.read_bytes() == payload
+    said = capsys.readouterr().out
+    assert f"Going on with {second.name} at 0." in said
+    assert re.search(r" MB/s: about \d+ s\.", said)
+
+
+# Interrupted downloads
+
+
+def test_a_host_that_dies_midway_is_asked_again_for_the_rest(payload, folder):
+    behaviour = http_server.in_turn(
+        http_server.send(payload),
+        http_server.send(payload, stop_after=100_000),
+        http_server.send(payload),
+    )
+    with http_server.serving(behaviour) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+    assert [request["range"] for request in host.requests] == [None, None, "bytes=100000-"]
+
+
+def test_a_host_that_stalls_midway_is_left_and_the_next_one_goes_on(payload, folder):
+    with (
+        http_server.serving(http_server.stall(payload, after=100_000)) as first,
+        http_server.serving(http_server.send(payload)) as second,
+    ):
+        assert fetch(payload, folder, first.url(), second.url()).read_bytes() == payload
+    assert second.requests[-1]["range"] == "bytes=100000-"
+
+
+def test_a_host_that_always_dies_is_asked_only_so_often(payload, folder):
+    with http_server.serving(http_server.send(payload, stop_after=1000)) as host:
+        assert "broke off" in str(failure(payload, folder, host.url()))
+    assert len(host.requests) == 1 + LIMITS.attempts
+    assert (folder / "pack.bin.part").read_bytes() == payload[:3000]  # kept for the next time
+
+
+def test_a_host_without_ranges_sends_the_whole_file_again(payload, folder):
+    _leave_part(folder, payload[:1234])
+    with http_server.serving(http_server.send(payload, ranges=False)) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+
+
+def test_a_host_that_answers_with_another_range_is_refused(payload, folder):
+    _leave_part(folder, payload[:1000])
+
+    def wrong_range(request, host):
+        http_server.send_head(request, 206, Content_Range="bytes 7-300000/300001")
+        request.wfile.write(payload[7:])
+
+    behaviour = http_server.in_turn(http_server.send(payload), wrong_range)
+    with http_server.serving(behaviour) as host:
+        assert "from 1000 on" in str(failure(payload, folder, host.url()))
+    assert (folder / "pack.bin.part").read_bytes() == payload[:1000]
+
+
+@pytest.mark.parametrize("num_bytes", [1234, NUM_BYTES, NUM_BYTES + 5])
+def test_a_spoilt_beginning_is_found_out_and_fetched_again(payload, folder, num_bytes):
+    _leave_part(folder, bytes(num_bytes))
+    with http_server.serving(http_server.send(payload)) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+
+
+def test_a_part_that_lacks_nothing_needs_no_host(payload, folder):
+    _leave_part(folder, payload)
+    assert fetch(payload, folder, nowhere()).read_bytes() == payload
+
+
+def test_other_bytes_are_thrown_away(payload, folder):
+    with http_server.serving(http_server.send(other_bytes(payload))) as host:
+        failure(payload, folder, host.url())
+    assert {file.name for file in folder.iterdir()} <= {".pack.bin.lock"}
+
+
+def _leave_part(folder, content):
+    folder.mkdir()
+    (folder / "pack.bin.part").write_bytes(content)
+
+
+SCRIPT = textwrap.dedent("""
+    import sys
+    from helpers import downloads
+    url, folder, num_bytes, digest = sys.argv[1:]
+    remote = downloads.RemoteFile("pack.bin", (url,), int(num_bytes), digest)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(downloads.fetch(remote, folder, progress=False), flush=True)
+""")
+
+
+def start_process(payload, folder, url):
+    """Start another Python that waits for a line, and then fetches the file."""
+    remote = remote_file(payload, url)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, url, folder, str(remote.num_bytes), remote.sha256],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def wait_until(condition, *, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_after_a_kill_midway_nothing_broken_has_the_name_and_the_next_run_resumes(
+    payload, folder, number
+):
+    slow = http_server.send(payload, bytes_per_second=100_000)
+    part = folder / "pack.bin.part"
+    with http_server.serving(http_server.in_turn(slow, slow, http_server.send(payload))) as host:
+        with start_process(payload, folder, host.url()) as process:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            wait_until(lambda: part.exists() and part.stat().st_size > 50_000)
+            os.kill(process.pid, number)
+            process.wait()
+        assert {file.name for file in folder.iterdir()} <= {part.name, ".pack.bin.lock"}
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+    assert int(host.requests[-1]["range"].removeprefix("bytes=").rstrip("-")) > 50_000
+
+
+def test_two_processes_at_once_share_one_download(payload, folder):
+    slow = http_server.send(payload, bytes_per_second=600_000)
+    with (
+        http_server.serving(slow) as host,
+        start_process(payload, folder, host.url()) as first,
+        start_process(payload, folder, host.url()) as second,
+    ):
+        said = []
+        for process in (first, second):
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in (first, second):
+            said.append(process.stdout.read())
+    assert all(said_by_one.endswith(f"{folder / 'pack.bin'}\n") for said_by_one in said)
+    assert sum("waiting for it" in said_by_one for said_by_one in said) == 1
+    assert len(host.requests) == 2  # one that asks, one that downloads
+    assert (folder / "pack.bin").read_bytes() == payload
+
+
+def _hold_lock(path, ready, done):
+    with downloads.taking_turns(path, what="the lock"):
+        ready.set()
+        done.wait(20)
+
+
+def test_the_impatient_do_not_wait_for_another_process_for_ever(payload, folder):
+    folder.mkdir()
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    holder = context.Process(target=_hold_lock, args=(folder / ".pack.bin.lock", ready, done))
+    holder.start()
+    try:
+        assert ready.wait(20)
+        error = failure(payload, folder, nowhere(), limits=downloads.Limits(patience_seconds=0.3))
+        assert "another process" in str(error)
+    finally:
+        done.set()
+        holder.join()
+
+
+# The folder
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_a_remedy(payload, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    error = failure(payload, tmp_path / "file" / "cache", nowhere())
+    assert str(tmp_path / "file" / "cache") in str(error)
+    assert "WORKBOOK_CACHE" in str(error)
+
+
+def test_a_disk_without_room_is_noticed_before_anything_is_fetched(folder, rng):
+    remote = downloads.RemoteFile("pack.bin", (nowhere(),), 10**18, "0" * 64)
+    with pytest.raises(downloads.DownloadError, match=r"full .*make room"):
+        downloads.fetch(remote, folder, limits=LIMITS)
+
+
+def test_a_disk_that_fills_up_midway_gets_its_room_back(payload, folder):
+    resource = pytest.importorskip("resource")  # a limit on file size fails like a full disk
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with http_server.serving(http_server.send(payload)) as host:
+            error = failure(payload, folder, host.url())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "full" in str(error)
+    assert {file.name for file in folder.iterdir()} <= {".pack.bin.lock"}
+
+
+# Asking around
+
+
+def test_probe_reports_every_host_in_order_and_downloads_nothing(payload, folder):
+    with (
+        http_server.serving(http_server.status(404)) as bad,
+        http_server.serving(http_server.send(payload)) as good,
+    ):
+        remote = remote_file(payload, bad.url(), good.url())
+        first, second = downloads.probe(remote, limits=LIMITS)
+    assert (first.host, second.host) == (bad.name, good.name)
+    assert "404" in first.problem
+    assert second.problem is None
+    assert 0 <= second.seconds < LIMITS.probe_seconds
+    assert not folder.exists()
