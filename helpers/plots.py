@@ -82,7 +82,7 @@ def show_responses(responses, *, titles, columns=None, title=None, size=3.0):
     figure, axes = plt.subplots(
         rows,
         columns,
-        figsize=(columns * size, rows * (size + 0.3)),
+        figsize=(columns * (size + 0.8), rows * (size + 0.1) + (0.3 if title else 0)),
         squeeze=False,
         layout="constrained",
     )
