@@ -1,0 +1,117 @@
+"""Command line of the workbook's tools."""
+
+import argparse
+import sys
+
+from helpers import settings
+
+
+def main(arguments=None):
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Those of the command line if not given.
+
+    Returns
+    -------
+    exit_status : int
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m helpers.workbook", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    run = commands.add_parser("run", help="execute the notebooks, write a page about them")
+    run.add_argument("--output", default="build/workbook", help="folder (default: %(default)s)")
+    run.set_defaults(command=_run)
+
+    author = commands.add_parser("notebooks", help="execute the notebooks in place, for authors")
+    author.set_defaults(command=_notebooks)
+
+    for command, profile in ((run, "quick"), (author, "full")):
+        command.add_argument("notebooks", nargs="*", help="files (default: all of the workbook's)")
+        command.add_argument("--profile", choices=settings.PROFILES, default=profile)
+        command.add_argument("--data", choices=settings.DATA_CHOICES, default="auto")
+        command.add_argument("--cell-timeout", type=float, metavar="SECONDS", default=7200)
+
+    new = commands.add_parser("new", help="write a notebook to start from")
+    new.add_argument("name", help="file name without its ending, like 09_attention")
+    new.add_argument("title", help='like "09 · Attention"')
+    new.set_defaults(command=_new)
+
+    readme = commands.add_parser("readme", help="bring README's table of notebooks up to date")
+    readme.set_defaults(command=_readme)
+    address = commands.add_parser("address", help="write pyproject's address wherever it stands")
+    address.set_defaults(command=_address)
+    for command in (readme, address):
+        command.add_argument("--check", action="store_true", help="only look; 1 if stale")
+    return parser
+
+
+def _run(options):
+    from helpers.workbook import running
+
+    return _until_stopped(
+        running.run(
+            options.notebooks,
+            output=options.output,
+            profile=options.profile,
+            data=options.data,
+            cell_timeout=options.cell_timeout,
+        )
+    )
+
+
+def _notebooks(options):
+    from helpers.workbook import authoring
+
+    return _until_stopped(
+        authoring.update(
+            options.notebooks,
+            profile=options.profile,
+            data=options.data,
+            cell_timeout=options.cell_timeout,
+        )
+    )
+
+
+def _new(options):
+    from helpers.workbook import skeleton
+
+    print(skeleton.create(options.name, options.title))
+    return 0
+
+
+def _readme(options):
+    from helpers.workbook import readme
+
+    return readme.update(check=options.check)
+
+
+def _address(options):
+    from helpers.workbook import address
+
+    return address.update(check=options.check)
+
+
+def _until_stopped(work):
+    from helpers.workbook import stopping
+
+    try:
+        return stopping.run(work)
+    except stopping.StoppedError as stop:
+        print(f"{stop}; no kernel is left and no file half-written", file=sys.stderr)
+        return stop.exit_status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

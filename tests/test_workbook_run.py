@@ -1,0 +1,160 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+
+from helpers import results
+from helpers.workbook import rendering, skeleton
+
+SLOW = """
+import pathlib, subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path("ready").touch()
+time.sleep(600)
+""".strip()
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "helpers.workbook", "run", *map(str, arguments)]
+
+
+def run(*arguments):
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=300)
+
+
+def write_notebook(path, *sources):
+    notebook = nbformat.v4.new_notebook()
+    for source in sources:
+        new = nbformat.v4.new_markdown_cell if source[0] == "#" else nbformat.v4.new_code_cell
+        notebook.cells.append(new(source))
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """One run over a notebook that passes and one that fails."""
+    folder = tmp_path_factory.mktemp("run")
+    broken = write_notebook(
+        folder / "00_broken.ipynb", "# 00 · Broken", "x = 1", "## Here & now", "1 / 0"
+    )
+    good = folder / "01_good.ipynb"
+    nbformat.write(skeleton.notebook("01 · Good"), good)
+    process = run(broken, good, "--data", "embedded", "--output", folder / "out")
+    return process, folder / "out"
+
+
+def test_a_failing_notebook_does_not_stop_the_others_but_fails_the_run(finished):
+    process, output = finished
+    assert (process.returncode, process.stderr) == (1, "")
+    assert {path.name for path in output.iterdir()} == {
+        "00_broken.ipynb",
+        "00_broken.html",
+        "01_good.ipynb",
+        "01_good.html",
+        "index.html",
+    }
+
+
+def test_there_is_one_line_for_each_notebook_and_a_table_at_the_end(finished):
+    process, _ = finished
+    lines = process.stdout.splitlines()
+    why = 'cell 2 under "Here & now": ZeroDivisionError: division by zero'
+    assert lines[0].startswith(f"[1/2] 00_broken  failed at {why}")
+    assert lines[1].startswith("[2/2] 01_good  passed  ")
+    assert lines[3].split()[:4] == ["notebook", "status", "time", "memory"]
+    assert lines[5].split()[:2] == ["00_broken", "failed"]
+    assert "spread of the samples: 0.977" in lines[6]
+    assert f"00_broken: {why}" in lines
+    assert lines[-1].endswith("index.html")
+
+
+def test_the_index_tells_what_happened_and_needs_no_network(finished):
+    page = (finished[1] / "index.html").read_text("utf-8")
+    assert '<a href="01_good.html">01 · Good</a>' in page
+    assert "What do we want to know?" in page
+    assert "cell 2 under &#34;Here &amp; now&#34;: ZeroDivisionError" in page
+    assert page.count("✓ passed") == page.count("✗ failed") == 1
+    assert page.count('src="data:image/png;base64,') == 1
+    assert "<td>1 (the article)</td>" in page
+    assert rendering.remote_parts(page) == []
+
+
+def test_the_copies_hold_the_outputs_and_the_pages_need_no_network(finished):
+    _, output = finished
+    assert [result.profile for result in results.read(output / "01_good.ipynb")] == ["quick"]
+    for page in output.glob("0*.html"):
+        assert rendering.remote_parts(page.read_text("utf-8")) == []
+    assert "ZeroDivisionError" in (output / "00_broken.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_being_stopped_leaves_no_process_and_no_half_written_file(tmp_path, number):
+    path = write_notebook(tmp_path / "slow.ipynb", SLOW)
+    process = subprocess.Popen(
+        command(path, "--output", tmp_path / "out"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "ready").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        started = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, number)
+        output, errors = process.communicate(timeout=30)
+
+    assert len(started) >= 2  # the kernel, and what the notebook had started
+    assert not any(each.is_running() for each in started)
+    assert process.returncode == 128 + number
+    assert "stopped" in output
+    assert errors == f"stopped by {number.name}; no kernel is left and no file half-written\n"
+    assert not list(tmp_path.glob("out/*")) + list(tmp_path.glob("out/.*"))
+
+
+@pytest.mark.parametrize("when", [0.3, 0.9, 1.6], ids=str)
+def test_being_stopped_while_starting_leaves_no_process(tmp_path, when):
+    path = write_notebook(tmp_path / "slow.ipynb", SLOW)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"""
+import sys, threading, os, signal, psutil
+from helpers.workbook import __main__
+threading.Timer({when}, os.kill, (os.getpid(), signal.SIGTERM)).start()
+status = __main__.main(["run", {str(path)!r}, "--output", {str(tmp_path / "out")!r}])
+print("left:", psutil.Process().children(recursive=True))
+sys.exit(status)
+""",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM)
+    if process.returncode > 0:  # the tool was far enough to stop by itself
+        assert "left: []" in output
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "cannot be read"), ("no JSON", "is not a notebook"), ("{}", "is not a notebook")],
+    ids=["missing", "text", "empty object"],
+)
+def test_a_file_that_is_no_notebook_is_refused_before_anything_runs(tmp_path, content, message):
+    path = tmp_path / "strange.ipynb"
+    if content is not None:
+        path.write_text(content)
+    process = run(path, "--output", tmp_path / "out")
+    assert process.returncode == 2
+    assert f"strange.ipynb: {message}" in process.stderr
+    assert not (tmp_path / "out").exists()
