@@ -1,0 +1,32 @@
+"""The committed notebooks, as files: what a reader finds before running anything."""
+
+import nbformat
+import pytest
+
+from helpers.workbook import conventions, repository
+
+PATHS = sorted((repository.ROOT / "notebooks").glob("*.ipynb"))
+EXPECTED = {"00_start_here", "01_simple_convnet", "02_filter_visualization"}
+
+
+def test_the_notebooks_are_there():
+    assert {path.stem for path in PATHS} >= EXPECTED
+
+
+def test_their_numbers_follow_each_other():
+    assert [path.name[:3] for path in PATHS] == [f"{number:02}_" for number in range(len(PATHS))]
+
+
+@pytest.mark.parametrize("rule", conventions.RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_keeps_the_rule(path, rule):
+    assert list(rule(nbformat.read(path, as_version=4))) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_is_saved_as_make_notebooks_saves_it(path):
+    from helpers.workbook import authoring
+
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert authoring.cleaned(notebook) == notebook
