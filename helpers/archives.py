@@ -67,15 +67,36 @@ def find(folder):
     Raises
     ------
     ValueError
-        If there is no such folder, or none of these in it.
+        If there is no such folder, it cannot be read, or none of these lie in it.
     """
     folder = pathlib.Path(folder)
-    if not folder.is_dir():
-        raise ValueError(f"{folder} is not a folder; name the one that holds CIFAR-10")
-    for name in FORMS:
-        if (folder / name).exists():
-            return folder / name
+    with needs_permission(folder):
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is not a folder; name the one that holds CIFAR-10")
+        for name in FORMS:
+            if (folder / name).exists():
+                return folder / name
     raise ValueError(f"{folder} holds none of {', '.join(FORMS)}; put one of them there")
+
+
+@contextlib.contextmanager
+def needs_permission(folder):
+    """Turn the system's refusal to look into a folder into an error that names the remedy.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+
+    Raises
+    ------
+    ValueError
+        In place of an `OSError` inside the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise ValueError(f"{folder} cannot be read ({reason}); check its permissions") from None
 
 
 def read(path):

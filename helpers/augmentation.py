@@ -5,7 +5,7 @@ import numpy as np
 
 
 def shift_and_flip(images, *, max_shift, rng):
-    """Move each picture a few pixels and mirror every other one, at random.
+    """Move each picture a few pixels and mirror about half of them, at random.
 
     Parameters
     ----------
@@ -28,14 +28,8 @@ def shift_and_flip(images, *, max_shift, rng):
     ----------
     Krizhevsky, Sutskever & Hinton (NeurIPS 2012), section 4.1.
     """
-    if images.ndim != 4:
-        raise ValueError(f"expected (pictures, height, width, channels), got {images.shape}")
+    _check_shift(images, max_shift)
     count, height, width, _ = images.shape
-    if not 0 <= max_shift < min(height, width):
-        raise ValueError(
-            f"max_shift must lie in 0..{min(height, width) - 1} for {height} x {width} pictures; "
-            f"got {max_shift}"
-        )
     border = ((0, 0), (max_shift, max_shift), (max_shift, max_shift), (0, 0))
     padded = np.pad(images, border)
     top, left = rng.integers(0, 2 * max_shift + 1, size=(2, count))
@@ -62,16 +56,21 @@ class AugmentedImages(keras.utils.PyDataset):
     Raises
     ------
     ValueError
-        If there are not as many labels as pictures, or no picture at all.
+        If there are not as many labels as pictures, no picture at all, `batch_size` is below 1, or
+        `shift_and_flip` would refuse them.
     """
 
     def __init__(self, images, labels, *, batch_size, max_shift, seed):
         super().__init__()
+        labels = np.asarray(labels)
         if len(images) != len(labels) or len(images) == 0:
             raise ValueError(
                 f"expected one label for each picture, got {len(images)} pictures "
                 f"and {len(labels)} labels"
             )
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        _check_shift(images, max_shift)
         self.images, self.labels = images, labels
         self.batch_size, self.max_shift, self.seed = batch_size, max_shift, seed
         self.epoch = 0
@@ -83,6 +82,8 @@ class AugmentedImages(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         """Batch number `index` of this epoch: (images, labels)."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"there are batches 0 to {len(self) - 1}, got {index}")
         chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, self.epoch, index])
         images = shift_and_flip(self.images[chosen], max_shift=self.max_shift, rng=rng)
@@ -95,3 +96,14 @@ class AugmentedImages(keras.utils.PyDataset):
 
     def _shuffled(self):
         return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.images))
+
+
+def _check_shift(images, max_shift):
+    if images.ndim != 4:
+        raise ValueError(f"expected (pictures, height, width, channels), got {images.shape}")
+    _, height, width, _ = images.shape
+    if not 0 <= max_shift < min(height, width):
+        raise ValueError(
+            f"max_shift must lie in 0..{min(height, width) - 1} for {height} x {width} pictures; "
+            f"got {max_shift}"
+        )

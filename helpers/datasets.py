@@ -346,7 +346,7 @@ def _places(folder):
     chosen = folder or os.environ.get("WORKBOOK_DATA")
     places = [_Place("Keras' cache", _find_in_keras_cache)]
     if chosen:
-        name = str(folder) if folder else "WORKBOOK_DATA"
+        name = "the folder" if folder else "WORKBOOK_DATA"  # no path: results record the name
         users = pathlib.Path(chosen).expanduser()
         places.insert(0, _Place(name, lambda: archives.find(users), is_readers=True))
     return places
@@ -363,9 +363,10 @@ def _find_in_keras_cache():
         "cifar-10-batches-py-target.tar.gz",
         "cifar-10-batches-py.tar.gz",
     )
-    for name in names:
-        if (folder / name).exists():
-            return folder / name
+    with archives.needs_permission(folder):
+        for name in names:
+            if (folder / name).exists():
+                return folder / name
     raise ValueError(f"no CIFAR-10 in {folder}")
 
 

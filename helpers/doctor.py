@@ -8,6 +8,7 @@ import pathlib
 import platform
 import shutil
 import sys
+import tempfile
 
 import psutil
 
@@ -29,15 +30,18 @@ class Finding:
     found : str
         What is there.
     good : bool
-        Whether that will do.
+        Whether it is as one would wish.
     remedy : str
         What to do about it.
+    needed : bool
+        False where something else serves in its place.
     """
 
     subject: str
     found: str
     good: bool = True
     remedy: str = "nothing"
+    needed: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Report:
     @property
     def healthy(self):
         """Whether nothing stands in the way."""
-        return all(finding.good for finding in self.findings)
+        return all(finding.good or not finding.needed for finding in self.findings)
 
     def __str__(self):
         width = max(len(finding.subject) for finding in self.findings)
@@ -84,7 +88,7 @@ def examine(run):
 
 def _python():
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    good = sys.version_info >= (3, 10)
+    good = (3, 10) <= sys.version_info[:2] <= (3, 13)
     return Finding("Python", found, good, _unless(good, "Install Python 3.10 to 3.13."))
 
 
@@ -107,7 +111,7 @@ def _processors():
     found = f"{cores} CPU core{'s' if cores > 1 else ''}"
     if results.hardware() == "GPU":
         return Finding("processors", f"GPU, {found}; Keras runs on {keras.backend.backend()}")
-    remedy = "The quick profile is made for this; for the full one allow an hour in all."
+    remedy = "nothing; the quick profile is made for this, the full one takes a GPU or patience"
     return Finding(
         "processors", f"{found}, no GPU; Keras runs on {keras.backend.backend()}", True, remedy
     )
@@ -123,29 +127,46 @@ def _memory():
 
 def _disk():
     folder = storage.cache_folder()
-    existing = next(place for place in [folder, *folder.parents] if place.exists())
-    free = shutil.disk_usage(existing).free
+    other = "let WORKBOOK_CACHE name a folder that can be written to, with 1 GB free"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Finding("disk for the cache", f"cannot be written to ({reason})", False, other)
     good = free >= ENOUGH_DISK
-    remedy = _unless(good, "Make room, or let WORKBOOK_CACHE name a folder on another disk.")
+    remedy = _unless(good, f"make room, or {other}")
     return Finding("disk for the cache", f"{free / GIGABYTE:.0f} GB free", good, remedy)
 
 
 def _data(data):
-    rows = datasets.survey(data)
-    findings = [
-        Finding(f"data: {row.source}", f"{_briefly(row.detail)} ({row.seconds:.1f} s to find out)")
-        for row in rows
-    ]
-    *real, _drawn = rows
+    *real, drawn = datasets.survey(data)
+    broken = [row for row in real if row.source == "WORKBOOK_DATA" and not row.available]
+    had = any(row.available for row in real) and not (broken and data == "real")
+    findings = [_source(row, row not in broken, had) for row in real]
+    findings.append(_source(drawn, True, True))
     if data == "embedded":
-        remedy = "Nothing, unless you want real pictures: settings.read(data='auto')."
+        remedy = "nothing, unless you want real pictures: settings.read(data='auto')"
         verdict = Finding("data in all", "the drawn set, as the setting asks", True, remedy)
-    elif any(row.available for row in real):
+    elif had:
         verdict = Finding("data in all", "the real CIFAR-10 can be had")
     else:
         found = "the real CIFAR-10 cannot be had"
-        verdict = Finding("data in all", found, data == "auto", datasets.REMEDY)
+        verdict = Finding("data in all", found, False, datasets.REMEDY, needed=data == "real")
     return [*findings, verdict]
+
+
+def _source(row, optional, had):
+    """Say of one source what it has; an optional one is not missed where another one has it."""
+    found = f"{_briefly(row.detail)} ({row.seconds:.1f} s to find out)"
+    if row.available:
+        return Finding(f"data: {row.source}", found)
+    if not optional:
+        remedy = "mend what it names, or unset WORKBOOK_DATA"
+    else:
+        remedy = "nothing: another source will do" if had else "see the last line"
+    return Finding(f"data: {row.source}", found, False, remedy, needed=not optional)
 
 
 def _briefly(text):
@@ -160,13 +181,16 @@ def _unless(good, remedy):
     return "nothing" if good else remedy
 
 
+def _mark(finding):
+    return "✓" if finding.good else "✗" if finding.needed else "–"
+
+
 def _as_text(finding, width):
-    mark = "ok     " if finding.good else "missing"
+    mark = {"✓": "ok     ", "–": "not had", "✗": "missing"}[_mark(finding)]
     return f"{mark}  {finding.subject:{width}}  {finding.found}; to do: {finding.remedy}"
 
 
 def _as_row(finding):
-    mark = "✓" if finding.good else "✗"
-    cells = (mark, finding.subject, finding.found, finding.remedy)
+    cells = (_mark(finding), finding.subject, finding.found, finding.remedy)
     inner = "".join(f"<td style='text-align: left'>{html.escape(cell)}</td>" for cell in cells)
     return f"<tr>{inner}</tr>"

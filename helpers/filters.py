@@ -30,14 +30,14 @@ def classic_kernels():
 
 
 def gabor(size, *, wavelength, angle, phase=0.0, spread=None):
-    """Draw a Gabor patch: a wave under a bell, the usual model of an edge detector in the eye.
+    """Draw a Gabor patch: a wave under a bell, the usual model of cells of the visual cortex.
 
     Parameters
     ----------
     size : int
         Height and width in pixels.
     wavelength : float
-        Pixels from crest to crest, more than 0.
+        Pixels from crest to crest, at least 2: shorter waves fall between the pixels.
     angle : float
         Direction in which the wave runs, in radians; 0 runs to the right, so its stripes stand
         upright.
@@ -54,7 +54,8 @@ def gabor(size, *, wavelength, angle, phase=0.0, spread=None):
     Raises
     ------
     ValueError
-        If `size` is below 2, or `wavelength` or `spread` is not positive.
+        If `size` or `wavelength` is below 2, `spread` is not positive, a number is not finite, or
+        nothing of the wave shows.
 
     References
     ----------
@@ -62,10 +63,10 @@ def gabor(size, *, wavelength, angle, phase=0.0, spread=None):
     optimized by two-dimensional visual cortical filters" (1985), equation 1.
     """
     spread = size / 4 if spread is None else spread
-    if size < 2 or wavelength <= 0 or spread <= 0:
+    if not (size >= 2 and wavelength >= 2 and spread > 0 and math.isfinite(angle + phase)):
         raise ValueError(
-            "expected a size of at least 2 and a positive wavelength and spread; "
-            f"got size {size}, wavelength {wavelength}, spread {spread}"
+            "expected a size of at least 2, a wavelength of at least 2, a positive spread, and a "
+            f"finite angle and phase; got {size}, {wavelength}, {spread}, {angle} and {phase}"
         )
     steps = np.arange(size) - (size - 1) / 2
     x, y = np.meshgrid(steps, steps)
@@ -74,7 +75,13 @@ def gabor(size, *, wavelength, angle, phase=0.0, spread=None):
         2 * np.pi * along / wavelength + phase
     )
     patch = patch - patch.mean()
-    return patch / np.linalg.norm(patch)
+    length = np.linalg.norm(patch)
+    if not length > 1e-9:
+        raise ValueError(
+            f"{size} pixels show nothing of a wave with wavelength {wavelength}, phase {phase} and "
+            f"spread {spread}"
+        )
+    return patch / length
 
 
 def tile(pictures, *, columns=None, gap=1, scale="each", largest=None):
@@ -116,12 +123,11 @@ def tile(pictures, *, columns=None, gap=1, scale="each", largest=None):
             "expected (pictures, height, width) or (pictures, height, width, 1 or 3), "
             f"got {pictures.shape}"
         )
-    if not np.isfinite(pictures).all():
-        raise ValueError("expected finite numbers, got NaN or infinity")
+    _check_finite(pictures)
     count, height, width, _ = pictures.shape
     columns = math.ceil(math.sqrt(count)) if columns is None else columns
-    if columns < 1 or gap < 0:
-        raise ValueError(f"expected columns >= 1 and gap >= 0, got {columns} and {gap}")
+    if columns < 1 or gap < 0 or columns != int(columns) or gap != int(gap):
+        raise ValueError(f"expected whole columns >= 1 and gap >= 0, got {columns} and {gap}")
     rows = math.ceil(count / columns)
     sheet = np.ones((rows * (height + gap) - gap, columns * (width + gap) - gap, 3))
     for number, picture in enumerate(_scaled(pictures, scale, largest)):
@@ -154,13 +160,14 @@ def low_frequency_share(kernels, *, cutoff=0.3):
     Raises
     ------
     ValueError
-        If `kernels` does not have four axes, or `cutoff` is not positive.
+        If `kernels` does not have four axes or is not finite, or `cutoff` is not positive.
     """
     kernels = np.asarray(kernels, dtype=float)
     if kernels.ndim != 4:
         raise ValueError(f"expected (height, width, channels, filters), got {kernels.shape}")
     if not cutoff > 0:
         raise ValueError(f"cutoff must be positive, got {cutoff}")
+    _check_finite(kernels)
     height, width, _, num_filters = kernels.shape
     energy = (np.abs(np.fft.fft2(kernels, axes=(0, 1))) ** 2).sum(axis=2)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
@@ -184,7 +191,7 @@ def similarity(kernels, references):
     Raises
     ------
     ValueError
-        If the two do not have three axes each and the same height and width.
+        If the two do not have three axes each and the same height and width, or are not finite.
     """
     kernels, references = np.asarray(kernels, float), np.asarray(references, float)
     if kernels.ndim != 3 or references.ndim != 3 or kernels.shape[1:] != references.shape[1:]:
@@ -192,7 +199,14 @@ def similarity(kernels, references):
             "expected (filters, height, width) and (references, height, width), "
             f"got {kernels.shape} and {references.shape}"
         )
+    _check_finite(kernels)
+    _check_finite(references)
     return np.abs(_unit_rows(kernels) @ _unit_rows(references).T)
+
+
+def _check_finite(values):
+    if not np.isfinite(values).all():
+        raise ValueError("expected finite numbers, got NaN or infinity")
 
 
 def _unit_rows(patterns):
@@ -205,7 +219,7 @@ def _unit_rows(patterns):
 def _scaled(pictures, scale, largest):
     if scale not in ("each", "shared", "none"):
         raise ValueError(f"scale must be 'each', 'shared' or 'none'; got {scale!r}")
-    if largest is not None and (scale != "shared" or not largest > 0):
+    if largest is not None and (scale != "shared" or not 0 < largest < math.inf):
         raise ValueError(f"largest must be positive and needs scale='shared'; got {largest}")
     if scale == "shared":
         largest = np.abs(pictures).max() if largest is None else largest

@@ -47,7 +47,7 @@ def to_grey(photo):
     Raises
     ------
     ValueError
-        If the last axis does not have three channels.
+        If the last axis does not have three channels, or the values have another type or range.
 
     References
     ----------
@@ -56,5 +56,8 @@ def to_grey(photo):
     photo = np.asarray(photo)
     if photo.ndim < 1 or photo.shape[-1] != 3:
         raise ValueError(f"expected (..., 3) for red, green and blue; got {photo.shape}")
-    scale = 255.0 if photo.dtype == np.uint8 else 1.0
-    return photo @ np.array([0.299, 0.587, 0.114]) / scale
+    if photo.dtype == np.uint8:
+        photo = photo / 255
+    elif photo.dtype.kind != "f" or not (photo.min(initial=0) >= 0 and photo.max(initial=0) <= 1):
+        raise ValueError(f"expected uint8 in 0..255 or float in 0..1, got other {photo.dtype}")
+    return photo @ np.array([0.299, 0.587, 0.114])

@@ -30,14 +30,14 @@ def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap
     Raises
     ------
     ValueError
-        If there is no picture, or not one title for each.
+        If there is no picture, one of another shape or value range, or not one title for each.
     """
     if len(images) == 0:
         raise ValueError("expected at least one picture, got none")
+    images = [_as_picture(image) for image in images]
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"expected {len(images)} titles, one for each picture; got {len(titles)}")
-    columns = min(len(images), 10) if columns is None else columns
-    rows = math.ceil(len(images) / columns)
+    columns, rows = _grid(len(images), columns, at_most=10)
     title_lines = 0 if titles is None else max(text.count("\n") + 1 for text in titles)
     height = rows * (size + 0.2 * title_lines) + (0.4 if title else 0.1)
     figure, axes = plt.subplots(
@@ -77,8 +77,7 @@ def show_responses(responses, *, titles, columns=None, title=None, size=3.0):
             "expected at least one response and a title for each; "
             f"got {len(responses)} responses and {len(titles)} titles"
         )
-    columns = min(len(responses), 3) if columns is None else columns
-    rows = math.ceil(len(responses) / columns)
+    columns, rows = _grid(len(responses), columns, at_most=3)
     figure, axes = plt.subplots(
         rows,
         columns,
@@ -118,8 +117,11 @@ def draw_learning_curves(histories, *, epochs=None):
     ValueError
         If there is no history, or one without a finished epoch.
     """
-    if not histories or not all(history.get("loss") for history in histories.values()):
-        raise ValueError("expected at least one history with a finished epoch")
+    needed = ("loss", "accuracy")
+    if not histories or not all(
+        len(history.get(name, [])) for history in histories.values() for name in needed
+    ):
+        raise ValueError("expected at least one history, each with loss and accuracy of an epoch")
     longest = max(len(history["loss"]) for history in histories.values())
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
     for axis, quantity in zip(axes, ["loss", "accuracy"], strict=True):
@@ -159,12 +161,14 @@ def show_confusion_matrix(counts, class_names, *, title):
     Raises
     ------
     ValueError
-        If `counts` is not square or does not fit the names.
+        If `counts` is not square, does not fit the names, or holds anything but counts.
     """
     counts = np.asarray(counts)
     expected = (len(class_names), len(class_names))
     if counts.shape != expected:
         raise ValueError(f"expected counts of shape {expected}, got {counts.shape}")
+    if not (counts.dtype.kind in "iu" and counts.min(initial=0) >= 0):
+        raise ValueError("expected counts, whole numbers from 0 on, in the confusion matrix")
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, axis = plt.subplots(figsize=(7.5, 6.5), layout="constrained")
     drawn = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -275,9 +279,9 @@ def show_network(model):
     ValueError
         If the model has no layers with known output shapes.
     """
+    if not model.layers or not model.built:
+        raise ValueError("expected a built model with at least one layer, got another")
     boxes = [_box_text(layer) for layer in model.layers]
-    if not boxes:
-        raise ValueError("expected a built model with at least one layer, got one without")
     _, axis = plt.subplots(figsize=(1.75 * len(boxes), 2.3), layout="constrained")
     axis.set(xlim=(-0.55, len(boxes) - 0.45), ylim=(-0.75, 0.75))
     axis.axis("off")
@@ -305,3 +309,20 @@ def show_network(model):
 def _box_text(layer):
     shape = " × ".join(str(size) for size in layer.output.shape[1:])
     return type(layer).__name__, layer.name, shape, layer.count_params()
+
+
+def _grid(count, columns, *, at_most):
+    """Decide how many columns and rows hold `count` pictures."""
+    columns = min(count, at_most) if columns is None else columns
+    if columns < 1 or columns != int(columns):
+        raise ValueError(f"expected a whole number of columns from 1 on, got {columns}")
+    return columns, math.ceil(count / columns)
+
+
+def _as_picture(image):
+    image = np.asarray(image)
+    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3):
+        raise ValueError(f"expected (height, width) or (height, width, 3), got {image.shape}")
+    if image.dtype != np.uint8 and not (image.dtype.kind == "f" and np.nanmax(image) <= 1):
+        raise ValueError(f"expected uint8 in 0..255 or float in 0..1, got other {image.dtype}")
+    return image

@@ -126,12 +126,16 @@ def record(
     Raises
     ------
     ValueError
-        If the value is not one finite number, or `within` has no reference to compare with.
+        If the value or a limit is not one finite number, or `within` has no reference.
     AssertionError
         If the value misses what was expected. The result has been shown by then.
     """
     if within is not None and reference is None:
         raise ValueError(f"{name}: within={within} needs a reference to compare with")
+    limits = {
+        name: None if limit is None else _plain_number(name, limit)
+        for name, limit in [("at_least", at_least), ("at_most", at_most), ("within", within)]
+    }
     source, is_real = _describe(data)
     result = Result(
         name=name,
@@ -146,7 +150,7 @@ def record(
         digits=digits,
     )
     _show(result)
-    _check(result, at_least=at_least, at_most=at_most, within=within)
+    _check(result, **limits)
     return result
 
 
@@ -195,7 +199,6 @@ def _describe(data):
         return NO_DATA, None
     if isinstance(data, str):
         return data, None
-    # "CIFAR-10, cifar10.npz in /home/me": the place is nobody else's business.
     return re.split(r"[,(:]", data.source)[0].strip(), bool(data.is_real)
 
 
@@ -268,5 +271,5 @@ def _check(result, *, at_least, at_most, within):
         wanted = f"within {_with_unit(within, unit)} of {reference} ({result.reference_source})"
     else:
         return
-    got = _with_unit(result.value, unit, digits)
+    got = _with_unit(result.value, unit, digits + 2)
     raise AssertionError(f"{result.name}: expected {wanted}, got {got} ({result.circumstances})")

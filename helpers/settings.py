@@ -61,9 +61,20 @@ def read(profile=None, data=None):
         If a setting is unknown, wherever it came from.
     """
     return Settings(
-        profile=profile or os.environ.get("WORKBOOK_PROFILE") or "quick",
-        data=data or os.environ.get("WORKBOOK_DATA_SOURCE") or "auto",
+        profile=_first(profile, "WORKBOOK_PROFILE", PROFILES),
+        data=_first(data, "WORKBOOK_DATA_SOURCE", DATA_CHOICES),
     )
+
+
+def _first(argument, variable, allowed):
+    """Take the argument, or what the environment says, or the default, which is named first."""
+    if argument is not None:
+        return argument
+    stated = os.environ.get(variable)
+    if not stated:
+        return allowed[0]
+    _check(f"the environment variable {variable}", stated, allowed)
+    return stated
 
 
 def _check(name, value, allowed):

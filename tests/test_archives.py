@@ -1,5 +1,6 @@
 import io
 import os
+import pathlib
 import pickle
 import pickletools
 import struct
@@ -441,3 +442,12 @@ def test_a_folder_without_a_test_part_is_refused(images):
     (images / "test").rename(images / "tests")
     with pytest.raises(ValueError, match=r"cifar10.test is missing"):
         archives.read(images)
+
+
+def test_a_folder_that_may_not_be_read_is_refused_with_a_remedy(monkeypatch, tmp_path):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(pathlib.Path, "is_dir", refuse)
+    with pytest.raises(ValueError, match=r"cannot be read \(Permission denied\); check its perm"):
+        archives.find(tmp_path)

@@ -91,3 +91,19 @@ def test_a_picture_without_a_label_or_no_picture_is_refused(pictures, labels):
             max_shift=0,
             seed=0,
         )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"batch_size": 0}, "batch_size must be at least 1, got 0"), ({"max_shift": 4}, "got 4")],
+)
+def test_settings_that_training_would_trip_over_are_refused_at_once(settings, message):
+    with pytest.raises(ValueError, match=message):
+        AugmentedImages(*numbered(3), **({"batch_size": 2, "max_shift": 0, "seed": 0} | settings))
+
+
+def test_going_through_the_batches_comes_to_an_end():
+    batches = AugmentedImages(*numbered(5), batch_size=2, max_shift=0, seed=0)
+    assert sum(len(labels) for _, labels in batches) == 5
+    with pytest.raises(IndexError, match="batches 0 to 2, got 3"):
+        batches[3]

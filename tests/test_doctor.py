@@ -36,13 +36,36 @@ def test_every_finding_has_a_remedy(survey):
     assert verdict(report).found == "the real CIFAR-10 can be had"
 
 
-@pytest.mark.parametrize(("data", "good"), [("auto", True), ("real", False)])
-def test_missing_real_data_only_matter_to_those_who_insist(survey, data, good):
+@pytest.mark.parametrize(("data", "needed"), [("auto", False), ("real", True)])
+def test_missing_real_data_only_matter_to_those_who_insist(survey, data, needed):
     survey(False, False)
     report = doctor.examine(settings.Settings(data=data))
-    assert verdict(report).good == good
+    assert not verdict(report).good
+    assert verdict(report).needed == needed
     assert "make data" in verdict(report).remedy
-    assert report.healthy == all(finding.good for finding in report.findings)
+
+
+def test_a_broken_folder_of_the_readers_is_never_fine(monkeypatch):
+    found = [
+        datasets.Finding("WORKBOOK_DATA", False, "cifar10.npz is cut off", 0.1),
+        datasets.Finding("Keras' cache", True, "there", 0.1),
+        datasets.Finding("drawn set", True, "can be drawn", 0.0),
+    ]
+    monkeypatch.setattr(datasets, "survey", lambda data: found)
+    for data, had in [("auto", True), ("real", False)]:
+        report = doctor.examine(settings.Settings(data=data))
+        assert not report.healthy
+        assert verdict(report).good == had
+        folder = next(row for row in report.findings if row.subject == "data: WORKBOOK_DATA")
+        assert "unset WORKBOOK_DATA" in folder.remedy
+
+
+def test_a_cache_folder_that_cannot_be_written_to_is_found(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("WORKBOOK_CACHE", str(tmp_path / "file" / "cache"))
+    finding = doctor._disk()
+    assert not finding.good
+    assert "WORKBOOK_CACHE" in finding.remedy
 
 
 def test_the_embedded_setting_leaves_the_network_alone():

@@ -60,11 +60,27 @@ def test_the_stripes_of_angle_zero_stand_upright():
     np.testing.assert_allclose(patch, np.repeat(patch[:1], 7, axis=0), atol=1e-3)
 
 
-@pytest.mark.parametrize("bad", [{"wavelength": 0}, {"spread": -1.0}, {"size": 1}])
-def test_gabor_refuses_sizes_that_are_not_positive(bad):
+@pytest.mark.parametrize(
+    "bad",
+    [{"wavelength": 1}, {"wavelength": np.nan}, {"spread": -1.0}, {"size": 1}, {"angle": np.inf}],
+)
+def test_gabor_refuses_what_pixels_cannot_show(bad):
     settings = {"size": 5, "wavelength": 3.0, "angle": 0.0} | bad
-    with pytest.raises(ValueError, match="positive wavelength and spread"):
+    with pytest.raises(ValueError, match="expected a size of at least 2"):
         filters.gabor(settings.pop("size"), **settings)
+
+
+def test_gabor_refuses_a_wave_that_vanishes_between_the_pixels():
+    with pytest.raises(ValueError, match="show nothing of a wave"):
+        filters.gabor(5, wavelength=2, angle=0.0, phase=np.pi / 2)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_about_filters_are_not_made_from_diverged_weights(bad):
+    with pytest.raises(ValueError, match="finite"):
+        filters.low_frequency_share(np.full((5, 5, 3, 2), bad))
+    with pytest.raises(ValueError, match="finite"):
+        filters.similarity(np.full((2, 4, 6), bad), np.ones((1, 4, 6)))
 
 
 def test_two_small_pictures_are_tiled_side_by_side():
@@ -108,7 +124,7 @@ def test_pictures_of_zeros_become_grey():
         (np.full((1, 4, 6), np.nan), {}, "NaN"),
         (np.zeros((1, 4, 6)), {"scale": "all"}, "got 'all'"),
         (np.full((1, 4, 6), 2.0), {"scale": "none"}, r"0\.\.1, got 2\.\.2"),
-        (np.zeros((1, 4, 6)), {"columns": 0}, "columns >= 1"),
+        (np.zeros((1, 4, 6)), {"columns": 2.5}, "whole columns >= 1"),
         (np.zeros((1, 4, 6)), {"largest": 1.0}, "needs scale='shared'"),
     ],
 )

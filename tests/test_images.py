@@ -34,3 +34,9 @@ def test_grey_agrees_with_pillow(rng):
 def test_a_grey_picture_is_refused():
     with pytest.raises(ValueError, match=r"red, green and blue; got \(7, 11\)"):
         images.to_grey(np.zeros((7, 11)))
+
+
+@pytest.mark.parametrize("photo", [np.full((4, 6, 3), 255), np.full((4, 6, 3), 255.0)])
+def test_a_value_range_that_would_be_guessed_is_refused(photo):
+    with pytest.raises(ValueError, match=r"uint8 in 0\.\.255 or float in 0\.\.1"):
+        images.to_grey(photo)

@@ -99,7 +99,12 @@ def test_sheets_stand_side_by_side(shown):
         (lambda: plots.show_images([np.zeros((4, 6))], titles=[]), "1 titles.*got 0"),
         (lambda: plots.show_responses([], titles=[]), "at least one response"),
         (lambda: plots.draw_learning_curves({}), "at least one history"),
-        (lambda: plots.draw_learning_curves({"a": {"loss": []}}), "finished epoch"),
+        (lambda: plots.draw_learning_curves({"a": {"loss": []}}), "loss and accuracy"),
+        (lambda: plots.show_images([np.zeros((4, 6))], columns=0), "from 1 on, got 0"),
+        (lambda: plots.show_images(np.zeros((4, 6, 3))[0]), r"got \(3,\)"),
+        (lambda: plots.show_images([np.full((4, 6), 255)]), "uint8 in 0..255 or float"),
+        (lambda: plots.show_confusion_matrix([[0.2]], ["a"], title=""), "whole numbers"),
+        (lambda: plots.show_network(keras.Sequential([keras.layers.Dense(2)])), "built model"),
         (
             lambda: plots.show_confusion_matrix([[1]], ["a", "b"], title=""),
             r"\(2, 2\), got \(1, 1\)",

@@ -137,3 +137,9 @@ def test_importing_results_loads_no_framework():
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (loaded.returncode, loaded.stdout.strip()) == (0, "")
+
+
+@pytest.mark.parametrize("limit", [float("nan"), float("inf"), "2"])
+def test_a_limit_that_cannot_fail_is_refused(limit):
+    with pytest.raises(ValueError, match="at_least"):
+        results.record("x", 1.0, run=settings.Settings(), at_least=limit)
