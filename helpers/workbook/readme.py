@@ -64,7 +64,7 @@ def _row(name, notebook, address):
     cells = (
         f"[{outline.title(notebook)}](notebooks/{name}.ipynb)",
         outline.question(notebook),
-        runs.get("full", runs.get("quick", {})).get("data", "—"),
+        runs.get("full", runs.get("quick", {})).get("data", "—").partition(" from ")[0],
         _cost(runs.get("quick")),
         _cost(runs.get("full")),
         "<br>".join(map(_in_words, key_results(notebook))),

@@ -66,6 +66,6 @@ class Report:
 
 
 def data_used(recorded):
-    """Name the data behind some results: ``"CIFAR-10"``, or ``"none"``."""
+    """Name the data behind some results, in the words of `results`, or ``"none"``."""
     names = dict.fromkeys(result.data for result in recorded if result.data != results.NO_DATA)
     return ", ".join(names) or "none"
