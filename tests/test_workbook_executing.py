@@ -159,4 +159,5 @@ time.sleep(600)
 
     started = asyncio.run(cancel_when_ready())
     assert len(started) >= 2
-    assert not any(process.is_running() for process in started)
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
