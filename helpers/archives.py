@@ -14,18 +14,9 @@ import typing
 import numpy as np
 import PIL.Image
 
-CLASS_NAMES = (
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-)
+from helpers.drawn import objects
+
+CLASS_NAMES = objects.CLASS_NAMES  # the drawn set has the same ten
 IMAGE_SHAPE = (32, 32, 3)
 FORMS = ("cifar10.npz", "cifar-10-python.tar.gz", "cifar-10-batches-py", "cifar10")
 
