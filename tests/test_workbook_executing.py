@@ -144,6 +144,9 @@ pathlib.Path("ready").touch()
 time.sleep(600)
 """
 
+    # Other tests may have left a helper process of Python's own, as multiprocessing does.
+    before = set(psutil.Process().children(recursive=True))
+
     async def cancel_when_ready():
         work = asyncio.create_task(
             executing.execute_async(notebook_of(source.strip()), folder=tmp_path)
@@ -151,7 +154,7 @@ time.sleep(600)
         deadline = time.monotonic() + 60
         while not (tmp_path / "ready").exists() and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
-        started = psutil.Process().children(recursive=True)
+        started = set(psutil.Process().children(recursive=True)) - before
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
