@@ -11,7 +11,8 @@ def shift_and_flip(images, *, max_shift, rng):
     ----------
     images : uint8 array of shape (pictures, height, width, channels)
     max_shift : int
-        Largest shift in pixels, up, down, left and right. What moves in is black.
+        Largest shift in pixels, up, down, left and right. What moves in is the picture's own
+        border, mirrored: black bars would be something that test pictures never have.
     rng : numpy.random.Generator
 
     Returns
@@ -31,7 +32,7 @@ def shift_and_flip(images, *, max_shift, rng):
     _check_shift(images, max_shift)
     count, height, width, _ = images.shape
     border = ((0, 0), (max_shift, max_shift), (max_shift, max_shift), (0, 0))
-    padded = np.pad(images, border)
+    padded = np.pad(images, border, mode="reflect")
     top, left = rng.integers(0, 2 * max_shift + 1, size=(2, count))
     rows = top[:, None, None] + np.arange(height)[None, :, None]
     columns = left[:, None, None] + np.arange(width)[None, None, :]

@@ -27,10 +27,17 @@ def all_shifts(image, max_shift):
             shifted = np.zeros_like(image)
             for row in range(height):
                 for column in range(width):
-                    if 0 <= row - down < height and 0 <= column - right < width:
-                        shifted[row, column] = image[row - down, column - right]
+                    shifted[row, column] = image[
+                        mirrored(row - down, height), mirrored(column - right, width)
+                    ]
             yield shifted
             yield shifted[:, ::-1]
+
+
+def mirrored(place, size):
+    """Come back into 0..size - 1 as from a mirror that stands on the last pixel."""
+    place = abs(place)
+    return min(place, 2 * (size - 1) - place)
 
 
 def test_shifting_leaves_its_argument_alone_and_follows_the_seed(rng):
