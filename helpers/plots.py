@@ -257,6 +257,7 @@ def show_sheets(sheets, *, titles, title=None, size=5.0):
         squeeze=False,
         layout="constrained",
     )
+    figure.get_layout_engine().set(wspace=0.1)  # or two sheets look like one
     for axis, sheet, text in zip(axes.flat, sheets, titles, strict=True):
         axis.imshow(sheet, interpolation="nearest", vmin=0, vmax=1)
         axis.set_title(text, fontsize=11)
