@@ -33,12 +33,13 @@ def shift_and_flip(images, *, max_shift, rng):
     count, height, width, _ = images.shape
     border = ((0, 0), (max_shift, max_shift), (max_shift, max_shift), (0, 0))
     padded = np.pad(images, border, mode="reflect")
-    top, left = rng.integers(0, 2 * max_shift + 1, size=(2, count))
-    rows = top[:, None, None] + np.arange(height)[None, :, None]
-    columns = left[:, None, None] + np.arange(width)[None, None, :]
+    tops, lefts = rng.integers(0, 2 * max_shift + 1, size=(2, count))
     mirrored = rng.random(count) < 0.5
-    columns[mirrored] = columns[mirrored, :, ::-1]
-    return padded[np.arange(count)[:, None, None], rows, columns]
+    moved = np.empty_like(images)
+    for number, (top, left) in enumerate(zip(tops, lefts, strict=True)):
+        window = padded[number, top : top + height, left : left + width]
+        moved[number] = window[:, ::-1] if mirrored[number] else window
+    return moved
 
 
 class AugmentedImages(keras.utils.PyDataset):
