@@ -332,8 +332,9 @@ def _leave_part(folder, content):
 
 
 SCRIPT = textwrap.dedent("""
-    import sys
+    import signal, sys
     from helpers import downloads
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if so inherited
     url, folder, num_bytes, digest = sys.argv[1:]
     remote = downloads.RemoteFile("pack.bin", (url,), int(num_bytes), digest)
     print("ready", flush=True)
