@@ -12,10 +12,10 @@ from tests.benchmarks.report import Row
 from tests.benchmarks.timing import EpochClock
 
 ARTICLE_EPOCHS = 20
-OUR_EPOCHS = 5  # of a schedule of 30, as in notebook 01
+OUR_EPOCHS = 10  # of a schedule of 30, as in notebook 01
 SCHEDULE_EPOCHS = 30
-BATCH_SIZE = 128
-PEAK_LEARNING_RATE = 2e-3
+BATCH_SIZE = 256
+PEAK_LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 0.01
 TARGET_ACCURACY = 0.65  # the article's result, on the test set
 
@@ -36,7 +36,7 @@ def rows(data):
             memory <= 0.4,
         ),
         Row(
-            "images per second",
+            "images per second, fastest epoch",
             f"{ours['images_per_second']:,.0f}",
             f"{theirs['images_per_second']:,.0f}",
             speed,
