@@ -1,14 +1,13 @@
 """Load CIFAR-10: the real one where it can be had, one drawn by the workbook where it cannot."""
 
 import dataclasses
-import os
 import pathlib
 import time
 import typing
 
 import numpy as np
 
-from helpers import archives, downloads, settings, storage
+from helpers import archives, downloads, settings, sources, storage
 from helpers.drawn import objects
 
 CLASS_NAMES = archives.CLASS_NAMES
@@ -22,7 +21,7 @@ CIFAR10 = downloads.RemoteFile(
         "https://scidata.sjtu.edu.cn/records/p4t8m-rbe26/files/cifar-10-python.tar.gz?download=1",
     ),
     num_bytes=170_498_071,
-    sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+    checksum="sha256:6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
 )
 
 REMEDY = "For the real CIFAR-10 run `make data`, or let WORKBOOK_DATA name a folder that has it."
@@ -32,21 +31,11 @@ _NUM_DRAWN_TEST = 2_000
 _DRAWN_SEED = 0
 
 
-class DataUnavailable(RuntimeError):
+class DataUnavailable(sources.Unavailable):
     """The real data cannot be had; `reasons` is a dict from each source tried to why not."""
 
     def __init__(self, reasons):
-        self.reasons = dict(reasons)
-        lines = [f"  {source}: {reason}" for source, reason in self.reasons.items()]
-        super().__init__("\n".join(["The real CIFAR-10 cannot be had.", *lines, REMEDY]))
-
-    def in_one_line(self):
-        """Say the same without the remedy, naming together the sources that failed alike."""
-        alike = {}
-        for source, reason in self.reasons.items():
-            alike.setdefault(reason, []).append(source)
-        parts = [f"{', '.join(sources)}: {reason}" for reason, sources in alike.items()]
-        return f"The real CIFAR-10 cannot be had ({'; '.join(parts)})."
+        super().__init__("The real CIFAR-10", reasons, REMEDY)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -296,15 +285,6 @@ class _Found(typing.NamedTuple):
     path: pathlib.Path | None  # None for the drawn set
 
 
-@dataclasses.dataclass(frozen=True)
-class _Place:
-    """A place on this machine where CIFAR-10 may lie; `find` names the path or says why not."""
-
-    name: str
-    find: typing.Callable
-    is_readers: bool = False  # chosen by the reader, who should hear of it when it is broken
-
-
 def _real(data, folder, download, remote, limits, progress):
     reasons = {}
     found = _on_this_machine(folder, reasons, strict=data == "real")
@@ -319,19 +299,13 @@ def _real(data, folder, download, remote, limits, progress):
 
 def _on_this_machine(folder, reasons, *, strict):
     """Read the first place that has the data; note in `reasons` why the others have not."""
-    for place in _places(folder):
-        try:
-            path = place.find()
-            source = f"CIFAR-10 from {path.name} in {place.name}"
-            return _Found(archives.read(path), source, path)
-        except ValueError as error:
-            if place.is_readers and strict:
-                raise DataUnavailable({place.name: str(error)}) from None
-            if place.is_readers:
-                print(f"Passing over {place.name}: {error}.", flush=True)
-            else:
-                reasons[place.name] = str(error)
-    return None
+    found = sources.first_good(
+        _places(folder), archives.read, reasons, refusal=DataUnavailable, strict=strict
+    )
+    if found is None:
+        return None
+    place, path, archive = found
+    return _Found(archive, f"CIFAR-10 from {path.name} in {place.name}", path)
 
 
 def _download(reasons, patient, remote, limits, progress):
@@ -343,19 +317,16 @@ def _download(reasons, patient, remote, limits, progress):
 
 
 def _places(folder):
-    chosen = folder or os.environ.get("WORKBOOK_DATA")
-    places = [_Place("Keras' cache", _find_in_keras_cache)]
-    if chosen:
-        name = "the folder" if folder else "WORKBOOK_DATA"  # no path: results record the name
-        users = pathlib.Path(chosen).expanduser()
-        places.insert(0, _Place(name, lambda: archives.find(users), is_readers=True))
+    places = [sources.Place("Keras' cache", _find_in_keras_cache)]
+    name, users = sources.readers_folder(folder)
+    if users:
+        places.insert(0, sources.Place(name, lambda: archives.find(users), is_readers=True))
     return places
 
 
 def _find_in_keras_cache():
     """Find what this and older versions of Keras leave behind, unpacked or not."""
-    home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
-    folder = pathlib.Path(home) / "datasets"
+    folder = sources.keras_cache() / "datasets"
     names = (
         "cifar-10-batches-py-target/cifar-10-batches-py",
         "cifar-10-batches-py",

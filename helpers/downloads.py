@@ -1,7 +1,7 @@
 """Fetch one known file from the first of several hosts that delivers it.
 
-The file's SHA-256 decides what is accepted, so every host is as good as any other, and a download
-that one host began another may finish.
+The file's checksum decides what is accepted, so every host is as good as any other, and a download
+that one host began another may finish. A file without a checksum begins anew each time.
 """
 
 import collections
@@ -12,6 +12,7 @@ import errno
 import logging
 import os
 import pathlib
+import re
 import shutil
 import sys
 import threading
@@ -25,12 +26,13 @@ import tqdm
 import urllib3
 
 _CHUNK_BYTES = 1 << 16
+_CHECKSUM = re.compile("sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # disk full, quota reached, file too large
 
 
 @dataclasses.dataclass(frozen=True)
 class RemoteFile:
-    """A file that several hosts offer, known by its size and its SHA-256.
+    """A file that one or several hosts offer, known by its size and its checksum.
 
     Parameters
     ----------
@@ -39,14 +41,28 @@ class RemoteFile:
     urls : tuple of str
         Where to ask for it, the preferred address first.
     num_bytes : int
-    sha256 : str
-        64 hexadecimal digits.
+    checksum : str or None
+        ``"sha256:..."`` or ``"md5:..."``, the rest in lower-case hexadecimal digits. None where
+        the publisher states none: then the size must do, so the addresses should begin with
+        https, and whoever reads the file should check what is in it.
+
+    Raises
+    ------
+    ValueError
+        If `checksum` has another form.
     """
 
     name: str
     urls: tuple
     num_bytes: int
-    sha256: str
+    checksum: str | None
+
+    def __post_init__(self):
+        if self.checksum is not None and not _CHECKSUM.fullmatch(self.checksum):
+            raise ValueError(
+                f"{self.name}: expected a checksum such as sha256:... or md5:..., with all its "
+                f"digits in lower case, got {self.checksum!r}"
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,11 +122,11 @@ class DownloadError(RuntimeError):
 
 
 def is_complete(remote, folder):
-    """Tell whether `folder` has the file, with the right size and SHA-256."""
+    """Tell whether `folder` has the file, with the right size and checksum."""
     path = pathlib.Path(folder) / remote.name
     try:
         right_size = path.stat().st_size == remote.num_bytes
-        return right_size and pooch.file_hash(str(path)) == remote.sha256
+        return right_size and _is_right(path, remote.checksum)
     except OSError:
         return False
 
@@ -216,6 +232,13 @@ def explain_folder(error):
     return f"cannot be written to ({reason}); set WORKBOOK_CACHE to a folder of your own"
 
 
+def _is_right(path, checksum):
+    if checksum is None:
+        return True
+    algorithm, _, digest = checksum.partition(":")
+    return pooch.file_hash(str(path), alg=algorithm) == digest
+
+
 class _HostFailed(Exception):
     """A host did not deliver; `again` tells whether asking it once more may help."""
 
@@ -232,7 +255,7 @@ class _TooSlow(_HostFailed):
 
 class _WrongBytes(_HostFailed):
     def __init__(self):
-        super().__init__("sent other bytes: the SHA-256 is wrong")
+        super().__init__("sent other bytes: the checksum is wrong")
 
 
 class _Download:
@@ -246,7 +269,7 @@ class _Download:
 
     def run(self, *, patient):
         """Return the path of the file, or raise `DownloadError`."""
-        if _size(self.part) == self.remote.num_bytes:  # interrupted just before the check
+        if self._kept() == self.remote.num_bytes:  # interrupted just before the check
             with contextlib.suppress(_WrongBytes):
                 return self._accept(self.remote.urls[0])
         self._check_space()
@@ -257,8 +280,14 @@ class _Download:
             raise DownloadError(self.remote.name, self.reasons)
         return path
 
+    def _kept(self):
+        """Count the bytes of the part file that more can be appended to."""
+        if self.remote.checksum is None:
+            return 0  # nothing would tell if the rest belonged to another version
+        return _size(self.part)
+
     def _check_space(self):
-        missing = self.remote.num_bytes - _size(self.part)
+        missing = self.remote.num_bytes - self._kept()
         if shutil.disk_usage(self.folder).free < missing:
             raise OSError(errno.ENOSPC, f"{missing / 1e6:,.0f} MB are needed")
 
@@ -274,7 +303,7 @@ class _Download:
 
     def _fastest_first(self):
         urls = sorted(self.rates, key=self.rates.get, reverse=True)
-        rate, missing = self.rates[urls[0]], self.remote.num_bytes - _size(self.part)
+        rate, missing = self.rates[urls[0]], self.remote.num_bytes - self._kept()
         print(
             f"All hosts are slow. Going on with {_host(urls[0])} at {_rate(rate)}: "
             f"about {_duration(missing / rate)}. Interrupt any time, the next run goes on.",
@@ -298,7 +327,7 @@ class _Download:
         return None
 
     def _from_host(self, url, patience):
-        resumed = _size(self.part) > 0
+        resumed = self._kept() > 0
         try:
             return self._get(url, patience)
         except _WrongBytes:
@@ -311,12 +340,14 @@ class _Download:
         return self._accept(url)
 
     def _accept(self, url):
-        """Let pooch check the SHA-256 and give the file its name; a wrong one is removed."""
+        """Let pooch check the checksum and give the file its name; a wrong one is removed."""
+        if self.remote.checksum is None:
+            return self.part.replace(self.folder / self.remote.name)
         try:
             with _quiet_pooch():
                 path = pooch.retrieve(
                     url,
-                    known_hash=f"sha256:{self.remote.sha256}",
+                    known_hash=self.remote.checksum,
                     fname=self.remote.name,
                     path=self.folder,
                     downloader=lambda url, draft, _: os.replace(self.part, draft),
@@ -327,7 +358,7 @@ class _Download:
 
     def _stream(self, url, patience):
         """Append what is missing to the part file."""
-        begun = _size(self.part) if _size(self.part) < self.remote.num_bytes else 0
+        begun = self._kept() if self._kept() < self.remote.num_bytes else 0
         with _open(self.remote, url, self.limits, first_byte=begun) as response:
             if response.status_code != requests.codes.partial_content:
                 begun = 0  # this host cannot resume and sends the whole file
@@ -409,7 +440,7 @@ def _open(remote, url, limits, *, first_byte=0):
     """Ask a host for the file from `first_byte` on, and check what it offers."""
     headers = {"Accept-Encoding": "identity", "User-Agent": "cnn-workbook"}
     if first_byte:
-        # No If-Range: what one host began another may finish, and the SHA-256 has the last word.
+        # No If-Range: what one host began another may finish, and the checksum has the last word.
         headers["Range"] = f"bytes={first_byte}-"
     try:
         response = requests.get(

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from helpers import archives, settings
-from helpers.drawn import hands
+from helpers.drawn import cache, hands
 
 CLASS_NAMES = ("0", "1", "2", "3", "4", "5")
 IMAGE_SHAPE = (64, 64, 3)
@@ -58,7 +58,7 @@ def load_signs(data="auto", *, folder=None):
     """Load SIGNS: 1,080 training and 120 test pictures of one hand each.
 
     The photographs belong to a course and cannot be downloaded. Without them, code draws as many
-    hands, the same each time; that takes some seconds.
+    hands, the same each time. The first time that takes some seconds; then they are kept.
 
     Parameters
     ----------
@@ -99,11 +99,24 @@ def load_signs(data="auto", *, folder=None):
 
 
 def _drawn():
+    """Take the drawn hands from the cache, or draw them and put them there."""
     number = _NUM_DRAWN_TRAIN + _NUM_DRAWN_TEST
-    images, labels = hands.draw_dataset(number, seed=_DRAWN_SEED, size=IMAGE_SHAPE[0])
+    kept = cache.load_or_draw(
+        f"drawn-hands-v{hands.VERSION}-{number}-seed{_DRAWN_SEED}",
+        forms={"images": ("uint8", (number, *IMAGE_SHAPE)), "labels": ("int64", (number,))},
+        draw=_draw,
+    )
+    images, labels = kept["images"], kept["labels"]
     end = _NUM_DRAWN_TRAIN  # classes take turns, so either part has as many of each
     source = f"drawn hands ({number:,} pictures drawn by the workbook)"
     return Signs(images[:end], labels[:end], images[end:], labels[end:], source, is_real=False)
+
+
+def _draw():
+    number = _NUM_DRAWN_TRAIN + _NUM_DRAWN_TEST
+    print(f"Drawing {number:,} hands.", flush=True)
+    images, labels = hands.draw_dataset(number, seed=_DRAWN_SEED, size=IMAGE_SHAPE[0])
+    return {"images": images, "labels": labels}
 
 
 def _real(folder):

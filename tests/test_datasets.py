@@ -18,7 +18,7 @@ from helpers.drawn import objects
 LIMITS = downloads.Limits(
     connect_seconds=2, probe_seconds=4, stall_seconds=1, measure_seconds=0.3, patience_seconds=1
 )
-NOWHERE = downloads.RemoteFile("cifar-10-python.tar.gz", (), 10, "0" * 64)  # no hosts at all
+NOWHERE = downloads.RemoteFile("cifar-10-python.tar.gz", (), 10, None)  # no hosts at all
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def original_archive(arrays):
 
 def remote_file(payload, *urls):
     digest = hashlib.sha256(payload).hexdigest()
-    return downloads.RemoteFile("cifar-10-python.tar.gz", urls, len(payload), digest)
+    return downloads.RemoteFile("cifar-10-python.tar.gz", urls, len(payload), f"sha256:{digest}")
 
 
 def load(data, **options):

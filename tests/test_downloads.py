@@ -36,7 +36,7 @@ def folder(tmp_path):
 
 def remote_file(payload, *urls):
     digest = hashlib.sha256(payload).hexdigest()
-    return downloads.RemoteFile("pack.bin", tuple(urls), len(payload), digest)
+    return downloads.RemoteFile("pack.bin", tuple(urls), len(payload), f"sha256:{digest}")
 
 
 def fetch(payload, folder, *urls, **options):
@@ -127,7 +127,7 @@ def test_the_bar_is_on_stdout_and_nothing_on_stderr(payload, folder, capfd):
         (http_server.html_page(bytes(NUM_BYTES)), "HTML page"),
         (http_server.redirect("/file"), "redirects without end"),
         (http_server.send(b"short"), f"offers 5 bytes, but {NUM_BYTES} are wanted"),
-        (http_server.send(bytes(NUM_BYTES)), "SHA-256"),
+        (http_server.send(bytes(NUM_BYTES)), "checksum"),
         (http_server.send(bytes(NUM_BYTES + 1), length=False), "more bytes"),
         (http_server.send(bytes(NUM_BYTES), stop_after=0), "broke off"),
         (http_server.stall(bytes(NUM_BYTES), after=0), "stopped sending"),
@@ -320,6 +320,54 @@ def test_a_part_that_lacks_nothing_needs_no_host(payload, folder):
     assert fetch(payload, folder, nowhere()).read_bytes() == payload
 
 
+@pytest.mark.parametrize("algorithm", ["md5", "sha256"])
+def test_the_checksum_may_be_of_either_kind(payload, folder, algorithm):
+    checksum = f"{algorithm}:{hashlib.new(algorithm, payload).hexdigest()}"
+    with http_server.serving(
+        http_server.in_turn(
+            *[http_server.send(other_bytes(payload))] * 2, http_server.send(payload)
+        )
+    ) as host:
+        remote = downloads.RemoteFile("pack.bin", (host.url(),), NUM_BYTES, checksum)
+        with pytest.raises(downloads.DownloadError, match="the checksum is wrong"):
+            downloads.fetch(remote, folder, limits=LIMITS, progress=False)
+        path = downloads.fetch(remote, folder, limits=LIMITS, progress=False)
+    assert path.read_bytes() == payload
+    assert downloads.is_complete(remote, folder)
+
+
+@pytest.mark.parametrize(
+    "checksum", ["0" * 64, "md5:" + "0" * 64, "sha256:" + "A" * 64, "sha1:" + "0" * 40, ""]
+)
+def test_a_checksum_of_another_form_is_refused(checksum):
+    with pytest.raises(ValueError, match=r"pack\.bin: expected a checksum such as sha256"):
+        downloads.RemoteFile("pack.bin", (), NUM_BYTES, checksum)
+
+
+def test_without_a_checksum_the_size_decides_and_nothing_is_resumed(payload, folder):
+    _leave_part(folder, bytes(1000))
+    (folder / "pack.bin").write_bytes(payload[:-1])
+    broken_off = http_server.send(payload, stop_after=5000)
+    behaviour = http_server.in_turn(
+        http_server.send(payload), broken_off, http_server.send(payload)
+    )
+    with http_server.serving(behaviour) as host:
+        remote = downloads.RemoteFile("pack.bin", (host.url(),), NUM_BYTES, None)
+        path = downloads.fetch(remote, folder, limits=LIMITS, progress=False)
+        assert [request["range"] for request in host.requests] == [None, None, None]
+    assert path.read_bytes() == payload
+    assert {file.name for file in folder.iterdir()} <= {"pack.bin", ".pack.bin.lock"}
+    assert downloads.is_complete(remote, folder)
+
+
+def test_without_a_checksum_a_file_of_another_size_is_refused(payload, folder):
+    with http_server.serving(http_server.send(payload[1:], length=False)) as host:
+        remote = downloads.RemoteFile("pack.bin", (host.url(),), NUM_BYTES, None)
+        with pytest.raises(downloads.DownloadError, match="broke off halfway"):
+            downloads.fetch(remote, folder, limits=LIMITS, progress=False)
+    assert not (folder / "pack.bin").exists()
+
+
 def test_other_bytes_are_thrown_away(payload, folder):
     with http_server.serving(http_server.send(other_bytes(payload))) as host:
         failure(payload, folder, host.url())
@@ -335,8 +383,8 @@ SCRIPT = textwrap.dedent("""
     import signal, sys
     from helpers import downloads
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if so inherited
-    url, folder, num_bytes, digest = sys.argv[1:]
-    remote = downloads.RemoteFile("pack.bin", (url,), int(num_bytes), digest)
+    url, folder, num_bytes, checksum = sys.argv[1:]
+    remote = downloads.RemoteFile("pack.bin", (url,), int(num_bytes), checksum)
     print("ready", flush=True)
     sys.stdin.readline()
     print(downloads.fetch(remote, folder, progress=False), flush=True)
@@ -347,7 +395,7 @@ def start_process(payload, folder, url):
     """Start another Python that waits for a line, and then fetches the file."""
     remote = remote_file(payload, url)
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, url, folder, str(remote.num_bytes), remote.sha256],
+        [sys.executable, "-c", SCRIPT, url, folder, str(remote.num_bytes), remote.checksum],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -433,7 +481,7 @@ def test_a_folder_that_cannot_be_made_is_named_with_a_remedy(payload, tmp_path):
 
 
 def test_a_disk_without_room_is_noticed_before_anything_is_fetched(folder, rng):
-    remote = downloads.RemoteFile("pack.bin", (nowhere(),), 10**18, "0" * 64)
+    remote = downloads.RemoteFile("pack.bin", (nowhere(),), 10**18, "sha256:" + "0" * 64)
     with pytest.raises(downloads.DownloadError, match=r"full .*make room"):
         downloads.fetch(remote, folder, limits=LIMITS)
 

@@ -149,37 +149,6 @@ def test_draw_dataset_refuses_what_it_cannot_draw(num_images, settings, message)
         hands.draw_dataset(num_images, **settings)
 
 
-# Skin over bones
-
-
-def test_a_flat_bone_carries_half_a_pipe():
-    # Along the bone the skin is 2 high; 1 beside it sqrt(4 - 1); 1 beyond its end as much.
-    x, y = np.array([0.0, 3.0, 5.0, 7.5]), np.array([[0.0], [1.0]])
-    height, is_hit = hands._top(x, y, (4.0, 0.0, 0.0), 2.0, 2.0)
-    flank = np.sqrt(3)
-    np.testing.assert_allclose(height[:, :3], [[2, 2, flank], [flank, flank, np.sqrt(2)]], 1e-5)
-    np.testing.assert_array_equal(is_hit, [[True, True, True, False]] * 2)
-
-
-def _top_slowly(x, y, bone, radius, end_radius):
-    shares = np.linspace(0, 1, 500)[:, None, None]
-    radii = radius + (end_radius - radius) * shares
-    rest = radii**2 - (x - shares * bone[0]) ** 2 - (y - shares * bone[1]) ** 2
-    heights = shares * bone[2] + np.sqrt(rest.clip(0))
-    return np.where(rest > 0, heights, -np.inf).max(axis=0)
-
-
-@pytest.mark.parametrize("bone", [(9.0, 4.0, 0.0), (-6.0, 5.0, 7.0), (0.5, -1.0, -9.0)])
-@pytest.mark.parametrize(("end_radius", "num_edges", "share"), [(3.0, 0, 1.0), (2.6, 3, 0.8)])
-def test_skin_is_where_the_highest_of_many_balls_reaches(bone, end_radius, num_edges, share):
-    x, y = np.arange(-14.03, 15.0), np.arange(-12.04, 12.0)[:, None]  # no place is on an edge
-    height, is_hit = hands._top(x, y, bone, 3.0, end_radius)
-    slow = _top_slowly(x, y, bone, 3.0, end_radius)
-    assert (is_hit != np.isfinite(slow)).sum() <= num_edges
-    both = is_hit & np.isfinite(slow)
-    assert (np.abs(height - slow)[both] < 0.1).mean() >= share
-
-
 # Made to teach
 
 

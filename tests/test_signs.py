@@ -120,6 +120,7 @@ def test_without_a_folder_auto_draws_and_says_so_in_one_line(drawings, capsys):
         "The real SIGNS cannot be had (no folder has been named). Using drawn hands instead. "
         "For the real SIGNS let WORKBOOK_DATA name a folder with train_signs.h5 and "
         "test_signs.h5.\n"
+        "Drawing 1,200 hands.\n"
     )
     assert not loaded.is_real
     assert loaded.source == DRAWN
@@ -131,11 +132,11 @@ def test_without_a_folder_real_stops(drawings):
     assert drawings == []
 
 
-def test_embedded_says_nothing_and_leaves_the_readers_folder_alone(users_folder, drawings, capsys):
+def test_embedded_draws_and_leaves_the_readers_folder_alone(users_folder, drawings, capsys):
     (users_folder / "train_signs.h5").write_bytes(b"broken, but nobody looks")
     loaded = signs.load_signs("embedded")
     assert not loaded.is_real
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == "Drawing 1,200 hands.\n"
     assert drawings == [(1200, 0, 64)]
     for images, labels, number in [
         (loaded.x_train, loaded.y_train, 1080),
@@ -152,6 +153,17 @@ def test_the_drawn_hands_are_those_of_the_drawing_module(monkeypatch):
     loaded = signs.load_signs("embedded")
     np.testing.assert_array_equal(np.concatenate([loaded.x_train, loaded.x_test]), images)
     np.testing.assert_array_equal(np.concatenate([loaded.y_train, loaded.y_test]), labels)
+
+
+def test_the_hands_are_drawn_once_and_equal_ever_after(drawings, capsys, monkeypatch):
+    first, second = signs.load_signs("embedded"), signs.load_signs("embedded")
+    assert len(drawings) == 1
+    assert capsys.readouterr().out == "Drawing 1,200 hands.\n"
+    for part in ("x_train", "y_train", "x_test", "y_test"):
+        np.testing.assert_array_equal(getattr(first, part), getattr(second, part))
+    monkeypatch.setattr(hands, "VERSION", "next")
+    signs.load_signs("embedded")
+    assert len(drawings) == 2
 
 
 def test_an_unknown_data_setting_is_refused():
@@ -240,5 +252,5 @@ def test_a_broken_folder_stops_real_and_is_passed_over_by_auto(
     assert message.endswith(signs.REMEDY)
     assert drawings == []
     assert not signs.load_signs("auto").is_real
-    (said,) = capsys.readouterr().out.splitlines()
+    said, _ = capsys.readouterr().out.splitlines()
     assert said == message.replace(signs.REMEDY, f"Using drawn hands instead. {signs.REMEDY}")

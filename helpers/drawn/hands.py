@@ -16,7 +16,7 @@ import typing
 import numpy as np
 from PIL import Image, ImageFilter
 
-from helpers.drawn import camera, scenery
+from helpers.drawn import camera, relief, scenery
 from helpers.drawn.canvas import Canvas
 from helpers.drawn.colours import hsv, mix, shade, vary
 from helpers.drawn.dice import Dice
@@ -35,8 +35,6 @@ FINGERS_OF = (
     {(THUMB, INDEX, MIDDLE, RING, LITTLE): 1},
 )
 
-_SAMPLES = 2  # heights per picture pixel and side
-_NOTHING = np.float32(-1e9)  # the height where there is no skin
 _MARGIN = 0.03  # between the hand and the edge of the picture
 _OUT_OF_PALM = np.array((0.0, 0.0, 1.0))
 
@@ -90,13 +88,6 @@ def _outlines():
 _OUTLINES = _outlines()
 
 
-class _Bone(typing.NamedTuple):
-    start: np.ndarray  # (x, y, z)
-    end: np.ndarray
-    start_radius: float
-    end_radius: float
-
-
 class _Mark(typing.NamedTuple):
     """Something on a finger, seen from where `out` points."""
 
@@ -111,19 +102,6 @@ class _Hand(typing.NamedTuple):
     roots: list  # of bones that grow out of the palm
     tips: list  # of all other bones of the fingers
     marks: list
-
-
-class _View(typing.NamedTuple):
-    """Where the hand stands in the picture, and from which side it is seen."""
-
-    matrix: np.ndarray  # hand to picture
-    place: np.ndarray
-    scale: float
-    to_viewer: np.ndarray  # direction in the hand's coordinates, length 1
-
-    def see(self, points):
-        """Turn points (..., 3) of the hand to points of the picture."""
-        return np.asarray(points) @ self.matrix.T + self.place
 
 
 def draw(num_fingers, *, seed, index=0, size=64):
@@ -161,12 +139,14 @@ def draw(num_fingers, *, seed, index=0, size=64):
     arm = _choose_arm(dice)
     shows_palm = dice.chance(0.5)
     view = _choose_view(dice, shows_palm, [*hand.palm, *hand.roots, *hand.tips])
-    heights = _heights(hand, arm, view, size * _SAMPLES, smoothness=0.92 if shows_palm else 0.8)
+    heights = _heights(
+        hand, arm, view, size * relief.SAMPLES, smoothness=0.92 if shows_palm else 0.8
+    )
     is_cloth, cloth = _dress(dice, arm, view, heights)
     skin = mix(skin, (226, 168, 146), 0.4) if shows_palm else skin
     colours = _paint_skin(dice, size, skin, hand.marks, view, heights)
-    colours += _shrink(is_cloth)[:, :, None] * (np.array(cloth, np.float32) - colours)
-    layer = _layer(colours, heights, light)
+    colours += relief.shrink(is_cloth)[:, :, None] * (np.array(cloth, np.float32) - colours)
+    layer = relief.lit(colours, heights, light)
     softer = dataclasses.replace(light, relief=0.3 * light.relief)  # the layer is lit already
     return camera.expose(camera.put(layer, wall, softer), light, dice)
 
@@ -265,7 +245,7 @@ def _add_finger(hand, knuckle, lengths, radius, lean, bends):
         along, inwards = _bent(ahead, angle)
         joints.append(joints[-1] + length * along)
         bones = hand.tips if number else hand.roots
-        bones.append(_Bone(joints[-2], joints[-1], start_radius, end_radius))
+        bones.append(relief.Bone(joints[-2], joints[-1], start_radius, end_radius))
     hand.marks.append(_Mark("nail", joints[-1], (along, aside, -inwards), end_radius))
     return joints
 
@@ -302,19 +282,21 @@ def _add_thumb(hand, joints, nail_out):
     along = _unit(tip - middle)
     nail_out = _unit(nail_out - (nail_out @ along) * along)
     aside = np.cross(along, nail_out)
-    hand.roots.append(_Bone(knuckle, middle, 0.062, 0.055))
-    hand.tips.append(_Bone(middle, tip, 0.060, 0.047))
+    hand.roots.append(relief.Bone(knuckle, middle, 0.062, 0.055))
+    hand.tips.append(relief.Bone(middle, tip, 0.060, 0.047))
     _add_creases(hand.marks, middle, along, aside, nail_out, 0.060)
     hand.marks.append(_Mark("nail", tip, (along, aside, nail_out), 0.049))
 
 
 def _add_palm(hand, knuckles, thumb):
     for x, knuckle in zip((0.07, 0.025, -0.025, -0.07), knuckles, strict=True):
-        hand.palm.append(_Bone(np.array((x, 0.05, 0.0)), knuckle + _PAD, 0.085, 0.073))
-    hand.palm.append(_Bone(thumb[0], thumb[1], 0.088, 0.068))
-    hand.palm.append(_Bone(thumb[1], 0.4 * knuckles[0] + np.array((0.048, 0.12, 0.0)), 0.05, 0.06))
+        hand.palm.append(relief.Bone(np.array((x, 0.05, 0.0)), knuckle + _PAD, 0.085, 0.073))
+    hand.palm.append(relief.Bone(thumb[0], thumb[1], 0.088, 0.068))
+    hand.palm.append(
+        relief.Bone(thumb[1], 0.4 * knuckles[0] + np.array((0.048, 0.12, 0.0)), 0.05, 0.06)
+    )
     edge = np.array(((-0.085, 0.08, 0.015), (-0.14, 0.3, 0.01)))
-    hand.palm.append(_Bone(*edge, 0.08, 0.064))
+    hand.palm.append(relief.Bone(*edge, 0.08, 0.064))
 
 
 def _choose_arm(dice):
@@ -323,7 +305,7 @@ def _choose_arm(dice):
     away = np.array((math.sin(turn), -math.cos(turn), 0.0))
     across = np.array((math.cos(turn), math.sin(turn), 0.0))
     return [
-        _Bone(0.05 * side * across, 2.5 * away + 0.14 * side * across, 0.095, 0.2)
+        relief.Bone(0.05 * side * across, 2.5 * away + 0.14 * side * across, 0.095, 0.2)
         for side in (-1, 1)
     ]
 
@@ -359,7 +341,7 @@ def _choose_view(dice, shows_palm, bones):
     scale = min(dice.between(0.68, 0.95), room / (high - low).max())
     slack = room - scale * (high - low)
     x, y = _MARGIN + slack * (dice.between(0, 1), dice.between(0, 1)) - scale * low
-    return _View(scale * matrix, np.array((x, y, 0.0)), scale, to_viewer)
+    return relief.View(scale * matrix, np.array((x, y, 0.0)), scale, to_viewer)
 
 
 def _rotation(axis, angle):
@@ -370,94 +352,12 @@ def _rotation(axis, angle):
     return matrix
 
 
-# Heights: float arrays of shape (samples, samples), in samples, `_NOTHING` beside the hand
-
-
 def _heights(hand, arm, view, side, *, smoothness):
-    heights = _rolled([*hand.palm, *arm], view, side)
-    heights = _smoothed(heights, smoothness)
-    _roll(heights, hand.roots, view, blend=0.05)
-    _roll(heights, hand.tips, view)
+    heights = relief.rolled([*hand.palm, *arm], view, side)
+    heights = relief.smoothed(heights, smoothness)
+    relief.roll(heights, hand.roots, view, blend=0.05)
+    relief.roll(heights, hand.tips, view)
     return heights
-
-
-def _rolled(bones, view, side):
-    heights = np.full((side, side), _NOTHING, np.float32)
-    _roll(heights, bones, view)
-    return heights
-
-
-def _roll(heights, bones, view, *, blend=0.0):
-    """Raise the heights to the top of balls that roll along the bones.
-
-    Where skin meets skin within `blend`, in units of the hand, the fold between them is filled.
-    """
-    side = len(heights)
-    ends = side * view.see([(bone.start, bone.end) for bone in bones])  # (bones, 2, 3)
-    radii = side * view.scale * np.array([(bone.start_radius, bone.end_radius) for bone in bones])
-    low = (ends[:, :, :2] - radii[:, :, None]).min(axis=1).astype(int)
-    high = (ends[:, :, :2] + radii[:, :, None]).max(axis=1).astype(int) + 2
-    boxes = np.hstack([low, high]).clip(0, side).tolist()
-    for (left, top, right, bottom), (start, end), radius in zip(
-        boxes, ends.tolist(), radii.tolist(), strict=True
-    ):
-        if left < right and top < bottom:
-            x = np.arange(left, right, dtype=np.float32) + (0.5 - start[0])
-            y = np.arange(top, bottom, dtype=np.float32)[:, None] + (0.5 - start[1])
-            bone = [b - a for a, b in zip(start, end, strict=True)]
-            reached, is_hit = _top(x, y, bone, *radius)
-            reached += start[2]
-            part = heights[top:bottom, left:right]
-            _unite(part, reached, is_hit, side * view.scale * blend)
-
-
-def _top(x, y, bone, radius, end_radius):
-    """Return the height over the bone's start at places (x, y) from there, and where there is any.
-
-    The radius changes evenly along the bone.
-    """
-    dx, dy, dz = bone
-    flat = math.hypot(dx, dy) + 1e-6
-    centre = x * (dx / flat**2) + y * (dy / flat**2)  # of the nearest ball: 0 at the start, 1 end
-    along = flat * centre
-    aside_squared = (x * (dy / flat) - y * (dx / flat)) ** 2
-    if dz:  # the highest ball has its centre further up along the bone than the nearest
-        middle = 0.5 * (radius + end_radius)
-        further = np.sqrt(np.maximum(middle * middle - aside_squared, 0))
-        centre += further * (dz / (flat * math.hypot(flat, dz)))
-    np.minimum(np.maximum(centre, 0, out=centre), 1, out=centre)
-    rest = (radius + (end_radius - radius) * centre) ** 2
-    rest -= aside_squared
-    rest -= (along - flat * centre) ** 2
-    return dz * centre + np.sqrt(np.maximum(rest, 0)), rest > 0
-
-
-def _unite(heights, top, is_hit, blend):
-    """Raise heights to `top` where it is hit, with the fold between the two filled."""
-    if blend:
-        near = np.maximum(blend - np.abs(top - heights), 0)
-        np.maximum(heights, top, out=top)
-        top += near * near / (4 * blend)
-        np.copyto(heights, top, where=is_hit)
-    else:
-        np.copyto(heights, top, where=is_hit & (top > heights))
-
-
-def _smoothed(heights, smoothness):
-    is_skin = heights > _NOTHING
-    smooth = _blurred(np.where(is_skin, heights, 0), len(heights) // 18)
-    return np.where(is_skin, heights + smoothness * (smooth - heights), _NOTHING)
-
-
-def _blurred(field, reach):
-    """Average over about `reach` samples."""
-    small = Image.fromarray(field).reduce(max(1, reach))
-    return np.asarray(small.resize(field.shape[::-1], Image.Resampling.BICUBIC))
-
-
-def _shrink(field):
-    """Average over the samples of each picture pixel."""
-    return np.asarray(Image.fromarray(field.astype(np.float32)).reduce(_SAMPLES))
 
 
 # Colour and light
@@ -497,8 +397,8 @@ def _dress(dice, arm, view, heights):
         return np.zeros(heights.shape, bool), colour
     if kind == "band":
         start, end, thickness = 0.05, dice.between(0.1, 0.16), 0.008
-    wider = [_Bone(a, b, first + thickness, last + thickness) for a, b, first, last in arm]
-    cloth = _smoothed(_rolled(wider, view, len(heights)), 0.8)
+    wider = [relief.Bone(a, b, first + thickness, last + thickness) for a, b, first, last in arm]
+    cloth = relief.smoothed(relief.rolled(wider, view, len(heights)), 0.8)
     along = _along_arm(arm, view, len(heights))
     is_cloth = (cloth > heights) & (along > start) & (along < end)
     np.copyto(heights, cloth, where=is_cloth)
@@ -551,30 +451,3 @@ def _seen(outlines, view, heights, *, tolerance=0.025):
     columns, rows = np.moveaxis((side * points[:, :, :2]).astype(int).clip(0, side - 1), 2, 0)
     cover = heights[rows, columns] / side - points[:, :, 2]
     yield from zip(points[:, :, :2].tolist(), cover > tolerance * view.scale, strict=True)
-
-
-def _layer(colours, heights, light):
-    """Shade the colours by the light that falls on the heights, as a layer for `camera.put`."""
-    opacity = _shrink(heights > _NOTHING)[:, :, None]
-    shadow = 1 - _shrink(_gain(heights, light))[:, :, None]
-    lit = colours * (1 - shadow * np.array((0.85, 1.05, 1.15), np.float32))  # redder in shadow
-    return np.dstack([lit * opacity, 255 * opacity]).clip(0, 255).astype(np.uint8)
-
-
-def _gain(heights, light):
-    """Return how bright the skin is at each sample, 1 where it faces the viewer."""
-    side = len(heights)
-    is_skin = heights > _NOTHING
-    around = _blurred(np.where(is_skin, heights, 0), side // 30)
-    surface = np.where(is_skin, heights, around - 0.01 * side)
-    right, down = np.zeros_like(surface), np.zeros_like(surface)
-    np.subtract(surface[:, 2:], surface[:, :-2], out=right[:, 1:-1])  # twice the slope
-    np.subtract(surface[2:], surface[:-2], out=down[1:-1])
-    x, y = light.direction_xy
-    facing = (1 - (0.55 * x) * right - (0.55 * y) * down) / np.sqrt(
-        1 + 0.25 * (right * right + down * down)
-    )
-    ambient = 0.74 - 0.22 * light.relief
-    gain = ambient + (1 - ambient) * np.minimum(np.maximum(facing, 0), 1.4)
-    hollow = (around - heights) * (1 / (0.15 * side))  # folds get little light
-    return gain * (1 - np.minimum(np.maximum(hollow, 0), 0.35))

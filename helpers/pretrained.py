@@ -1,0 +1,123 @@
+"""Find weights that others trained, and load them completely or not at all."""
+
+import contextlib
+import dataclasses
+import functools
+
+from helpers import archives, downloads, sources, storage, weights
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightsFile:
+    """Weights of one network, under the names that they go by.
+
+    Parameters
+    ----------
+    network : str
+        What they are for, in words, for example ``"MobileNet"``.
+    trained_on : str
+        In words, for example ``"ImageNet"``.
+    name : str
+        Of the file that the reader's folder may have, in the format of Keras 3
+        (``*.weights.h5``).
+    remote : downloads.RemoteFile
+        What Keras itself downloads; its name is the one in Keras' cache. The reader's folder may
+        have it, too.
+    """
+
+    network: str
+    trained_on: str
+    name: str
+    remote: downloads.RemoteFile
+
+
+class WeightsUnavailable(sources.Unavailable):
+    """The weights cannot be had; `reasons` is a dict from each source tried to why not."""
+
+    def __init__(self, file, reasons):
+        super().__init__(
+            f"{file.network} with weights of {file.trained_on}",
+            reasons,
+            f"Let WORKBOOK_DATA name a folder that has {file.name} or {file.remote.name}.",
+        )
+
+
+def load(model, file, *, strict, folder=None, download=True, limits=None, progress=True):
+    """Load weights into a model from the first source that has them.
+
+    These are a folder of the reader's, Keras' cache, the workbook's cache and a download.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built. It stays as it is if no source has weights that fit.
+    file : WeightsFile
+    strict : bool
+        True stops at a broken file of the reader's, and puts up with slow hosts; False prints a
+        line and goes on, and gives slow hosts up.
+    folder : str or pathlib.Path, optional
+        Where to look first, in place of what the environment variable ``WORKBOOK_DATA`` names.
+    download : bool
+        False looks on this machine only.
+    limits : downloads.Limits, optional
+        How long to wait for hosts.
+    progress : bool
+        Whether to show a bar while downloading.
+
+    Returns
+    -------
+    source : str
+        Where they came from, in words.
+
+    Raises
+    ------
+    WeightsUnavailable
+        If no source has weights that fit, or a file in the reader's folder is broken and `strict`.
+    """
+    refusal = functools.partial(WeightsUnavailable, file)
+    reasons = {}
+    read = functools.partial(weights.load, model)
+    found = sources.first_good(_places(file, folder), read, reasons, refusal=refusal, strict=strict)
+    if found:
+        place, path, _ = found
+        return f"{file.trained_on}, from {path.name} in {place.name}"
+    cache = storage.cache_folder()
+    if not download and not downloads.is_complete(file.remote, cache):
+        reasons[str(cache)] = f"no {file.remote.name}, and not to be downloaded"
+        raise refusal(reasons)
+    try:
+        path = downloads.fetch(file.remote, cache, patient=strict, limits=limits, progress=progress)
+    except downloads.DownloadError as error:
+        raise refusal({**reasons, **error.reasons}) from None  # it says all there is
+    try:
+        weights.load(model, path)
+    except ValueError as error:
+        with contextlib.suppress(OSError):
+            path.unlink()  # or it would stand in the way of a better one
+        raise refusal({**reasons, str(cache): str(error)}) from None
+    return f"{file.trained_on}, from {path.name} in the cache"
+
+
+def _places(file, folder):
+    keras_models = sources.keras_cache() / "models"
+    places = [sources.Place("Keras' cache", lambda: _find(keras_models, [file.remote.name]))]
+    name, users = sources.readers_folder(folder)
+    if users:
+        find = functools.partial(_find_readers, users, [file.name, file.remote.name])
+        places.insert(0, sources.Place(name, find, is_readers=True))
+    return places
+
+
+def _find_readers(folder, names):
+    with archives.needs_permission(folder):
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is not a folder")
+    return _find(folder, names)
+
+
+def _find(folder, names):
+    with archives.needs_permission(folder):
+        for name in names:
+            if (folder / name).exists():
+                return folder / name
+    raise sources.Absent(f"no {' or '.join(names)} in {folder}")
