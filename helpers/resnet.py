@@ -6,9 +6,39 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from helpers import downloads, pretrained, settings
+
 EPSILON = 1.001e-5  # of every batch normalisation, as in keras.applications
+# Share of the running statistics that the batch normalisations keep at each step of training. The
+# 0.99 of keras.applications takes hundreds of steps to follow. It is no weight: the weights fit.
+MOMENTUM = 0.9
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 SMALLEST_SIDE = 32  # pixels; a map of one pixel is left after ResNet-50's five halvings
+
+_ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/resnet"
+_NAME = "resnet50_weights_tf_dim_ordering_tf_kernels"
+IMAGENET = pretrained.WeightsFile(
+    network="ResNet-50",
+    trained_on="ImageNet",
+    name="resnet50.weights.h5",
+    remote=downloads.RemoteFile(
+        name=f"{_NAME}.h5",
+        urls=(f"{_ADDRESS}/{_NAME}.h5",),
+        num_bytes=102_967_424,
+        checksum="md5:2cb95161c43110f7111970584f804107",  # Keras states no other
+    ),
+)
+IMAGENET_NO_TOP = pretrained.WeightsFile(
+    network="ResNet-50 without its top",
+    trained_on="ImageNet",
+    name="resnet50_notop.weights.h5",
+    remote=downloads.RemoteFile(
+        name=f"{_NAME}_notop.h5",
+        urls=(f"{_ADDRESS}/{_NAME}_notop.h5",),
+        num_bytes=94_765_736,
+        checksum="sha256:66c8b43daff3fcc15bc4f30e3d2a167e21a14d9c9598a5394e5516471f4af504",
+    ),
+)
 
 
 def identity_block(x, num_filters, *, name):
@@ -113,6 +143,7 @@ def resnet50(input_shape=(224, 224, 3), num_classes=1000, include_top=True):
     ----------
     He, Zhang, Ren & Sun, "Deep Residual Learning for Image Recognition" (CVPR 2016), table 1.
     As in ``keras.applications``, the convolutions have biases, which the paper does not mention.
+    `load_imagenet` loads the weights.
     """
     return bottleneck_resnet(input_shape, num_classes, include_top=include_top, name="resnet50")
 
@@ -262,6 +293,64 @@ def preprocess(images):
     return ops.flip(images, axis=-1) - np.array(IMAGENET_MEAN_BGR, "float32")
 
 
+def load_imagenet(
+    model, data="auto", *, folder=None, download=True, file=None, limits=None, progress=True
+):
+    """Load ImageNet's weights into ResNet-50 from the first source that has them.
+
+    These are a folder of the reader's, Keras' cache, the workbook's cache and a download of about
+    100 MB. The workbook brings none along.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As `resnet50` builds it for 1,000 classes or without its top, for pictures of any size.
+        Nothing but the weights changes, and nothing at all if they cannot be had.
+    data : {"auto", "real", "embedded"}
+        ``real`` stops at a broken file of the reader's and puts up with slow hosts; ``auto``
+        passes over the one and gives up the others; ``embedded`` looks nowhere at all.
+    folder, download, limits, progress
+        As for `helpers.pretrained.load`.
+    file : pretrained.WeightsFile, optional
+        Which weights to look for; without it, `IMAGENET` or `IMAGENET_NO_TOP`, whichever fits.
+
+    Returns
+    -------
+    source : str
+        Where they came from, in words.
+
+    Raises
+    ------
+    ValueError
+        If `data` is unknown, or `model` has not as many parameters as one of the two.
+    pretrained.WeightsUnavailable
+        If no source has weights that fit, or a file in the reader's folder is broken and `data`
+        is ``real``.
+    """
+    settings.Settings(data=data)  # refuses what it does not know
+    files = {25_636_712: IMAGENET, 23_587_712: IMAGENET_NO_TOP}
+    parameters = model.count_params()
+    if parameters not in files:
+        several = " or ".join(f"{count:,}" for count in files)
+        raise ValueError(
+            "expected ResNet-50 for 1,000 classes or without its top, with "
+            f"{several} parameters; got {model.name!r} with {parameters:,}"
+        )
+    file = file or files[parameters]
+    if data == "embedded":
+        reason = "brings none along, and with embedded data nothing else is looked at"
+        raise pretrained.WeightsUnavailable(file, {"the workbook": reason})
+    return pretrained.load(
+        model,
+        file,
+        strict=data == "real",
+        folder=folder,
+        download=download,
+        limits=limits,
+        progress=progress,
+    )
+
+
 def _first_layers(x, num_filters):
     """Quarter the height and the width: a 7 x 7 convolution and a pooling, each of stride 2."""
     x = layers.ZeroPadding2D(3, name="conv1_pad")(x)
@@ -301,7 +390,7 @@ def _convolve(x, num_filters, size, *, stride=1, padding="same", use_bias=True, 
         kernel_initializer="he_normal",
         name=f"{name}_conv",
     )(x)
-    return layers.BatchNormalization(epsilon=EPSILON, name=f"{name}_bn")(x)
+    return layers.BatchNormalization(epsilon=EPSILON, momentum=MOMENTUM, name=f"{name}_bn")(x)
 
 
 def _add(shortcut, found, *, name):

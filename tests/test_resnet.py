@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from helpers import cost, resnet, weights
+from helpers import cost, downloads, pretrained, resnet, weights
+
+NOWHERE = pretrained.WeightsFile(  # no hosts at all
+    "ResNet-50",
+    "ImageNet",
+    resnet.IMAGENET_NO_TOP.name,
+    downloads.RemoteFile(resnet.IMAGENET_NO_TOP.remote.name, (), 10, None),
+)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +118,7 @@ def test_resnet50_for_six_classes_has_the_parameters_of_its_sum():
 
 def test_resnet50_has_the_layers_of_keras_in_the_same_order(pair):
     ours, theirs = ([layer.get_config() for layer in model.layers[1:]] for model in pair)
-    alike = ["name", "epsilon", "momentum", "strides", "kernel_size", "use_bias"]
+    alike = ["name", "epsilon", "strides", "kernel_size", "use_bias"]
     for mine, other in zip(ours, theirs, strict=True):
         assert {key: mine.get(key) for key in alike} == {key: other.get(key) for key in alike}
 
@@ -147,6 +154,97 @@ def test_a_file_in_the_layout_of_the_published_ones_is_loaded(pair, rng, tmp_pat
     write_as_keras_2(theirs, path)
     weights.load(ours, path)
     assert outputs_agree(ours, theirs, rng)
+
+
+# ImageNet's weights
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "name"),
+    [
+        (resnet.IMAGENET, 0, "resnet50_weights_tf_dim_ordering_tf_kernels.h5"),
+        (resnet.IMAGENET_NO_TOP, 1, "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"),
+    ],
+)
+def test_what_is_downloaded_is_what_keras_downloads(file, place, name):
+    from keras.src.applications import resnet as theirs
+
+    assert file.remote.name == name
+    assert file.remote.urls == (theirs.BASE_WEIGHTS_PATH + name,)
+    if file.remote.checksum.startswith("md5"):
+        assert file.remote.checksum == f"md5:{theirs.WEIGHTS_HASHES['resnet50'][place]}"
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras saving
+@pytest.mark.parametrize("is_keras_2", [True, False])
+def test_imagenets_weights_come_from_the_readers_folder_in_either_layout(
+    pair, rng, tmp_path, monkeypatch, is_keras_2
+):
+    ours, theirs = pair
+    monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path))
+    if is_keras_2:
+        name = resnet.IMAGENET_NO_TOP.remote.name
+        write_as_keras_2(theirs, tmp_path / name)
+    else:
+        name = "resnet50_notop.weights.h5"
+        theirs.save_weights(tmp_path / name)
+    forget(ours)
+    source = resnet.load_imagenet(ours, "real", file=NOWHERE, progress=False)
+    assert source == f"ImageNet, from {name} in WORKBOOK_DATA"
+    assert outputs_agree(ours, theirs, rng)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras saving
+def test_a_network_with_its_top_takes_the_file_with_the_top(tmp_path, rng):
+    model = resnet.resnet50((32, 40, 3))
+    bias = rng.normal(size=1000).astype("float32")
+    model.get_layer("predictions").bias.assign(bias)
+    model.save_weights(tmp_path / "resnet50.weights.h5")
+    model.get_layer("predictions").bias.assign(0 * bias)
+    assert resnet.load_imagenet(model, "real", folder=tmp_path, download=False) == (
+        "ImageNet, from resnet50.weights.h5 in the folder"
+    )
+    np.testing.assert_array_equal(model.get_layer("predictions").bias, bias)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras saving
+def test_weights_of_another_network_are_passed_over_or_refused_and_change_nothing(
+    pair, tmp_path, monkeypatch, capsys
+):
+    ours, _ = pair
+    before = [value.copy() for value in ours.get_weights()[:4]]
+    other = resnet.small_resnet(8, input_shape=(32, 40, 3), num_classes=3)
+    other.save_weights(tmp_path / resnet.IMAGENET_NO_TOP.name)
+    monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path))
+    for data in ("auto", "real"):
+        with pytest.raises(pretrained.WeightsUnavailable) as caught:
+            resnet.load_imagenet(ours, data, file=NOWHERE, progress=False)
+        said = str(caught.value) + capsys.readouterr().out
+        assert "resnet50_notop.weights.h5 does not fit model 'resnet50'" in said
+        assert said.startswith("ResNet-50 with weights of ImageNet cannot be had.")
+    for value, old in zip(ours.get_weights(), before, strict=False):
+        np.testing.assert_array_equal(value, old)
+
+
+def test_with_embedded_data_no_weights_are_looked_for(
+    pair, tmp_path, monkeypatch, blocked_attempts
+):
+    (tmp_path / resnet.IMAGENET_NO_TOP.name).write_bytes(b"broken, but nobody looks")
+    monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path))
+    with pytest.raises(pretrained.WeightsUnavailable, match="with embedded data nothing else"):
+        resnet.load_imagenet(pair[0], "embedded")
+    assert blocked_attempts == []
+
+
+def test_networks_that_no_published_file_fits_are_refused_before_anything_is_looked_for(pair):
+    small = resnet.resnet50((32, 40, 3), 6)
+    with pytest.raises(ValueError, match=r"25,636,712 or 23,587,712 .*'resnet50' with 23,600,006"):
+        resnet.load_imagenet(small)
+    with pytest.raises(ValueError, match="auto, real, embedded; got 'imagenet'"):
+        resnet.load_imagenet(pair[0], "imagenet")
+
+
+# Smaller networks
 
 
 def test_a_smaller_bottleneck_network_has_the_stages_asked_for():
@@ -209,6 +307,20 @@ def test_the_loss_falls_on_twenty_pictures(rng):
     images, labels = rng.integers(0, 256, (20, 32, 40, 3)), rng.integers(0, 3, 20)
     losses = model.fit(images, labels, batch_size=20, epochs=8, verbose=0).history["loss"]
     assert losses[-1] < 0.7 * losses[0]
+
+
+def test_running_statistics_follow_a_batch_within_a_few_steps(rng):
+    # After n steps on one batch they are 1 - 0.9 ** n of the way: 0.88 after 20.
+    maps = keras.Input((3, 5, 4))
+    block = keras.Model(maps, resnet.identity_block(maps, 1, name="block"))
+    x = rng.normal(size=(6, 3, 5, 4)).astype("float32")
+    for _ in range(20):
+        block(x, training=True)
+    first = keras.Model(maps, block.get_layer("block_1_conv").output)
+    mean = np.mean(first(x), axis=(0, 1, 2))
+    np.testing.assert_allclose(
+        block.get_layer("block_1_bn").moving_mean, (1 - 0.9**20) * mean, rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
