@@ -264,7 +264,11 @@ def features(backbone, images, *, batch_size=128):
     images = _check_images(images)
     pictures, x = _prepared(images.shape[1:], backbone.input_shape[1:3], (-1, 1))
     model = keras.Model(pictures, backbone(x), name="features")
-    return model.predict(images, batch_size=batch_size, verbose=0)
+    found = np.empty((len(images), model.output_shape[-1]), "float32")
+    for start in range(0, len(images), batch_size):  # predict would compile the new model first
+        batch = images[start : start + batch_size]
+        found[start : start + batch_size] = keras.ops.convert_to_numpy(model(batch, training=False))
+    return found
 
 
 def resize(images, input_size, *, batch_size=500):
