@@ -36,6 +36,11 @@ def assert_drawn(arrays, count):
     np.testing.assert_array_equal(arrays["labels"], np.arange(3) + count)
 
 
+def _save_one_array(path):
+    with path.open("wb") as file:
+        np.save(file, np.arange(3))
+
+
 def test_what_was_drawn_once_is_not_drawn_again(draw, capsys):
     assert_drawn(load(draw), 1)
     assert_drawn(load(draw), 1)
@@ -60,11 +65,10 @@ def test_another_name_is_drawn_by_itself(draw):
         lambda path: np.savez(path, images=np.zeros((3, 5, 2), np.uint8), labels=np.arange(3)),
         lambda path: np.savez(path, images=np.zeros((3, 2, 5)), labels=np.arange(3)),
         lambda path: np.savez(path, images=np.array([{}]), labels=np.arange(3)),  # a pickle
-        lambda path: np.save(path.open("wb"), np.arange(3)),
+        _save_one_array,
     ],
     ids=["empty", "half", "an array less", "turned", "other numbers", "pickle", "no archive"],
 )
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_a_file_that_is_broken_or_of_another_form_is_replaced(draw, spoil):
     load(draw)
     path = cache.path_of("dots-v1")
