@@ -2,7 +2,7 @@
 
 Run from the workbook's folder, with the real data at hand:  python data/train_narrow_mobilenet.py
 Prints the numbers for the card in data/README.md; writes narrow_mobilenet.weights.h5, without the
-classifier. To try the script: --epochs 1 --pictures 1000 --target /tmp/narrow.weights.h5
+classifier. To try the script: --epochs 1 --pictures 1000 --target trial.weights.h5
 """
 
 import argparse
