@@ -3,6 +3,10 @@
 import keras
 import numpy as np
 
+# Threads that prepare batches while the model trains. With one, Keras leaves the work to a thread
+# of TensorFlow's, and on two cores its others then often share a single one: half the speed.
+WORKERS = 2
+
 
 def shift_and_flip(images, *, max_shift, rng):
     """Move each picture a few pixels and mirror about half of them, at random.
@@ -63,7 +67,7 @@ class AugmentedImages(keras.utils.PyDataset):
     """
 
     def __init__(self, images, labels, *, batch_size, max_shift, seed):
-        super().__init__()
+        super().__init__(workers=WORKERS)
         labels = np.asarray(labels)
         if len(images) != len(labels) or len(images) == 0:
             raise ValueError(

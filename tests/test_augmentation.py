@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -114,3 +115,23 @@ def test_going_through_the_batches_comes_to_an_end():
     assert sum(len(labels) for _, labels in batches) == 5
     with pytest.raises(IndexError, match="batches 0 to 2, got 3"):
         batches[3]
+
+
+def trained_on_batches(num_threads):
+    keras.utils.set_random_seed(0)
+    images, labels = numbered(23)
+    batches = AugmentedImages(images, labels % 3, batch_size=4, max_shift=1, seed=0)
+    batches.workers = num_threads
+    model = keras.Sequential(
+        [keras.Input((4, 6, 3)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
+    )
+    model.compile(keras.optimizers.SGD(1e-3), "sparse_categorical_crossentropy")
+    model.fit(batches, epochs=3, verbose=0)
+    return model.get_weights()
+
+
+def test_threads_that_prepare_batches_change_neither_them_nor_their_order():
+    kept = AugmentedImages(*numbered(3), batch_size=2, max_shift=0, seed=0).workers
+    assert kept > 1
+    for one, several in zip(trained_on_batches(1), trained_on_batches(kept), strict=True):
+        np.testing.assert_array_equal(one, several)
