@@ -8,7 +8,7 @@ import typing
 import numpy as np
 
 from helpers import archives, downloads, settings, sources, storage
-from helpers.drawn import objects
+from helpers.drawn import cache, objects
 
 CLASS_NAMES = archives.CLASS_NAMES
 
@@ -290,11 +290,12 @@ def _real(data, folder, download, remote, limits, progress):
     found = _on_this_machine(folder, reasons, strict=data == "real")
     if found:
         return found
-    cache = storage.cache_folder()
-    if download or downloads.is_complete(remote, cache):
+    if download or downloads.is_complete(remote, storage.cache_folder()):
         path = _download(reasons, data == "real", remote, limits, progress)
         return _Found(archives.read(path), f"CIFAR-10 from {path.name} in the cache", path)
-    raise DataUnavailable({**reasons, str(cache): f"no {remote.name}, and not to be downloaded"})
+    raise DataUnavailable(
+        {**reasons, "the workbook's cache": f"no {remote.name}, and not to be downloaded"}
+    )
 
 
 def _on_this_machine(folder, reasons, *, strict):
@@ -309,9 +310,9 @@ def _on_this_machine(folder, reasons, *, strict):
 
 
 def _download(reasons, patient, remote, limits, progress):
-    cache = storage.cache_folder()
+    folder = storage.cache_folder()
     try:
-        return downloads.fetch(remote, cache, patient=patient, limits=limits, progress=progress)
+        return downloads.fetch(remote, folder, patient=patient, limits=limits, progress=progress)
     except downloads.DownloadError as error:
         raise DataUnavailable({**reasons, **error.reasons}) from None  # it says all there is
 
@@ -342,44 +343,21 @@ def _find_in_keras_cache():
 
 
 def _drawn():
-    archive = _drawn_archive()
-    number = len(archive.x_train) + len(archive.x_test)
-    return _Found(archive, f"drawn set ({number:,} pictures drawn by the workbook)", None)
-
-
-def _drawn_archive():
-    """Take the drawn set from the cache, or draw it and put it there."""
-    path = _drawn_path()
-    archive = _read_drawn(path)
-    try:
-        if archive is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with downloads.taking_turns(path.with_suffix(".lock"), what="drawing the pictures"):
-                archive = _read_drawn(path)  # another process may have drawn it meanwhile
-                if archive is None:
-                    archive = _draw()
-                    with storage.replacing(path) as draft:
-                        np.savez(draft, **archive._asdict())
-    except (OSError, NotImplementedError) as error:  # the latter: no locks on this file system
-        reason = downloads.explain_folder(error)
-        print(f"The drawn set is not kept: {path.parent} {reason}.", flush=True)
-    return _draw() if archive is None else archive
-
-
-def _drawn_path():
+    name, forms = _drawn_file()
+    kept = cache.load_or_draw(name, forms=forms, draw=_draw)
     number = _NUM_DRAWN_TRAIN + _NUM_DRAWN_TEST
-    name = f"drawn-objects-v{objects.VERSION}-{number}-seed{_DRAWN_SEED}.npz"
-    return storage.cache_folder() / name
+    source = f"drawn set ({number:,} pictures drawn by the workbook)"
+    return _Found(archives.Archive(**kept), source, None)
 
 
-def _read_drawn(path):
-    """Read what was drawn before; None if there is nothing, or something broken."""
-    try:
-        archive = archives.read_npz(path)
-    except ValueError:
-        return None
-    sizes = (len(archive.x_train), len(archive.x_test))
-    return archive if sizes == (_NUM_DRAWN_TRAIN, _NUM_DRAWN_TEST) else None
+def _drawn_file():
+    """Say what the drawn set is called in the cache, and what its file must hold."""
+    number = _NUM_DRAWN_TRAIN + _NUM_DRAWN_TEST
+    forms = {}
+    for part, size in (("train", _NUM_DRAWN_TRAIN), ("test", _NUM_DRAWN_TEST)):
+        forms[f"x_{part}"] = ("uint8", (size, 32, 32, 3))
+        forms[f"y_{part}"] = ("int64", (size,))
+    return f"drawn-objects-v{objects.VERSION}-{number}-seed{_DRAWN_SEED}", forms
 
 
 def _draw():
@@ -387,7 +365,7 @@ def _draw():
     print(f"Drawing {number:,} pictures.", flush=True)
     images, labels = objects.draw_dataset(number, seed=_DRAWN_SEED)
     end = _NUM_DRAWN_TRAIN  # classes take turns, so either part has as many of each
-    return archives.Archive(images[:end], labels[:end], images[end:], labels[end:])
+    return archives.Archive(images[:end], labels[:end], images[end:], labels[end:])._asdict()
 
 
 def _split(found, num_validation, seed):
@@ -448,6 +426,7 @@ def _look_into_cache(remote):
 
 def _look_at_drawn():
     started = time.monotonic()
-    path = _drawn_path()
-    detail = f"drawn before: {path}" if _read_drawn(path) else "can be drawn at any time"
+    name, forms = _drawn_file()
+    path = cache.path_of(name)
+    detail = f"drawn before: {path}" if cache.read(path, forms) else "can be drawn at any time"
     return Finding("drawn set", True, detail, time.monotonic() - started)

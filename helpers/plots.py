@@ -127,7 +127,9 @@ def draw_learning_curves(histories, *, epochs=None):
     for axis, quantity in zip(axes, ["loss", "accuracy"], strict=True):
         for color, (name, history) in enumerate(histories.items()):
             for prefix, style, part in [("", "--", "training"), ("val_", "-", "validation")]:
-                values = history.get(prefix + quantity, [])
+                values = history.get(prefix + quantity)
+                if not values:
+                    continue  # training without validation
                 label = f"{part}, {name}" if len(histories) > 1 else part
                 steps = range(1, len(values) + 1)
                 axis.plot(steps, values, style, color=f"C{color}", marker=".", label=label)

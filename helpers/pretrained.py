@@ -83,7 +83,7 @@ def load(model, file, *, strict, folder=None, download=True, limits=None, progre
         return f"{file.trained_on}, from {path.name} in {place.name}"
     cache = storage.cache_folder()
     if not download and not downloads.is_complete(file.remote, cache):
-        reasons[str(cache)] = f"no {file.remote.name}, and not to be downloaded"
+        reasons["the workbook's cache"] = f"no {file.remote.name}, and not to be downloaded"
         raise refusal(reasons)
     try:
         path = downloads.fetch(file.remote, cache, patient=strict, limits=limits, progress=progress)
@@ -94,7 +94,7 @@ def load(model, file, *, strict, folder=None, download=True, limits=None, progre
     except ValueError as error:
         with contextlib.suppress(OSError):
             path.unlink()  # or it would stand in the way of a better one
-        raise refusal({**reasons, str(cache): str(error)}) from None
+        raise refusal({**reasons, "the workbook's cache": str(error)}) from None
     return f"{file.trained_on}, from {path.name} in the cache"
 
 

@@ -1,13 +1,11 @@
 """Load SIGNS, hands that show 0 to 5 fingers: the course's photographs, or hands drawn by code."""
 
 import dataclasses
-import os
-import pathlib
 
 import h5py
 import numpy as np
 
-from helpers import archives, settings
+from helpers import archives, settings, sources
 from helpers.drawn import cache, hands
 
 CLASS_NAMES = ("0", "1", "2", "3", "4", "5")
@@ -20,8 +18,11 @@ _NUM_DRAWN_TEST = 120
 _DRAWN_SEED = 0
 
 
-class DataUnavailable(RuntimeError):
-    """The real data cannot be had; the message says why, and what would help."""
+class DataUnavailable(sources.Unavailable):
+    """The photographs cannot be had; `reasons` is a dict from each source tried to why not."""
+
+    def __init__(self, reasons):
+        super().__init__("The real SIGNS", reasons, REMEDY)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -90,11 +91,10 @@ def load_signs(data="auto", *, folder=None):
         return _drawn()
     try:
         return _real(folder)
-    except ValueError as problem:
-        reason = f"The real SIGNS cannot be had ({problem})."
-    if data == "real":
-        raise DataUnavailable(f"{reason} {REMEDY}")
-    print(f"{reason} Using drawn hands instead. {REMEDY}", flush=True)
+    except DataUnavailable as problem:
+        if data == "real":
+            raise
+        print(f"{problem.in_one_line()} Using drawn hands instead. {REMEDY}", flush=True)
     return _drawn()
 
 
@@ -120,18 +120,19 @@ def _draw():
 
 
 def _real(folder):
-    """Read the course's two files. A ValueError says why that cannot be done."""
-    chosen = folder or os.environ.get("WORKBOOK_DATA")
-    if not chosen:
-        raise ValueError("no folder has been named")
-    chosen = pathlib.Path(chosen).expanduser()
-    place = "the folder" if folder else "WORKBOOK_DATA"  # no path: results record the name
-    with archives.needs_permission(chosen):
-        missing = [name for name in (TRAIN_FILE, TEST_FILE) if not (chosen / name).exists()]
-    if missing:
-        raise ValueError(f"{chosen} lacks {' and '.join(missing)}")
-    x_train, y_train = _read(chosen / TRAIN_FILE, "train_set_x", "train_set_y")
-    x_test, y_test = _read(chosen / TEST_FILE, "test_set_x", "test_set_y")
+    """Read the course's two files."""
+    place, chosen = sources.readers_folder(folder)
+    if chosen is None:
+        raise DataUnavailable({"WORKBOOK_DATA": "names no folder"})
+    try:
+        with archives.needs_permission(chosen):
+            missing = [name for name in (TRAIN_FILE, TEST_FILE) if not (chosen / name).exists()]
+        if missing:
+            raise ValueError(f"no {' and no '.join(missing)}")
+        x_train, y_train = _read(chosen / TRAIN_FILE, "train_set_x", "train_set_y")
+        x_test, y_test = _read(chosen / TEST_FILE, "test_set_x", "test_set_y")
+    except ValueError as error:
+        raise DataUnavailable({place: str(error)}) from None
     return Signs(x_train, y_train, x_test, y_test, f"SIGNS from {place}", is_real=True)
 
 

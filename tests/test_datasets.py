@@ -330,7 +330,7 @@ def test_a_cache_that_cannot_be_written_to_is_named_and_done_without(
     monkeypatch.setenv("WORKBOOK_CACHE", str(tmp_path / "file" / "cache"))
     assert len(load("embedded").x_test) == 100
     said = capsys.readouterr().out
-    assert f"The drawn set is not kept: {tmp_path / 'file' / 'cache'} cannot be written to" in said
+    assert f"What was drawn is not kept: {tmp_path / 'file' / 'cache'} cannot be written" in said
     assert len(drawings) == 1
 
 

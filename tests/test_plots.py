@@ -65,6 +65,12 @@ def test_learning_curves_show_both_parts_of_every_training():
     assert labels == ["training, one", "validation, one", "training, two", "validation, two"]
 
 
+def test_training_without_validation_has_no_empty_entry_in_the_legend():
+    figure = plots.draw_learning_curves({"one": {"loss": [1.0, 0.5], "accuracy": [0.2, 0.4]}})
+    entries = figure.axes[1].get_legend().get_texts()
+    assert [entry.get_text() for entry in entries] == ["training"]
+
+
 def test_the_confusion_matrix_shows_shares_of_its_rows(shown):
     plots.show_confusion_matrix([[3, 1], [0, 0]], ["cat", "dog"], title="t")
     assert texts(shown[0]) == ["75", "25", "0", "0"]

@@ -117,7 +117,7 @@ def test_describe_names_the_data_and_the_numbers(users_folder, drawings):
 def test_without_a_folder_auto_draws_and_says_so_in_one_line(drawings, capsys):
     loaded = signs.load_signs()
     assert capsys.readouterr().out == (
-        "The real SIGNS cannot be had (no folder has been named). Using drawn hands instead. "
+        "The real SIGNS cannot be had (WORKBOOK_DATA: names no folder). Using drawn hands instead. "
         "For the real SIGNS let WORKBOOK_DATA name a folder with train_signs.h5 and "
         "test_signs.h5.\n"
         "Drawing 1,200 hands.\n"
@@ -127,7 +127,7 @@ def test_without_a_folder_auto_draws_and_says_so_in_one_line(drawings, capsys):
 
 
 def test_without_a_folder_real_stops(drawings):
-    with pytest.raises(signs.DataUnavailable, match="no folder has been named"):
+    with pytest.raises(signs.DataUnavailable, match="WORKBOOK_DATA: names no folder"):
         signs.load_signs("real")
     assert drawings == []
 
@@ -221,8 +221,8 @@ PICTURES = np.zeros((6, 64, 64, 3), np.uint8)
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (_remove_folder, "mine lacks train_signs.h5 and test_signs.h5"),
-        (lambda folder: (folder / "test_signs.h5").unlink(), "mine lacks test_signs.h5"),
+        (_remove_folder, "WORKBOOK_DATA: no train_signs.h5 and no test_signs.h5"),
+        (lambda folder: (folder / "test_signs.h5").unlink(), "WORKBOOK_DATA: no test_signs.h5"),
         (lambda folder: (folder / "train_signs.h5").write_bytes(b""), "train_signs.h5 cannot be"),
         (lambda folder: (folder / "test_signs.h5").write_bytes(b"?"), "test_signs.h5 cannot be"),
         (_make_folder_of_file, "test_signs.h5 cannot be used"),
@@ -250,7 +250,8 @@ def test_a_broken_folder_stops_real_and_is_passed_over_by_auto(
     message = str(caught.value)
     assert all(part in message for part in reason.split(".*"))
     assert message.endswith(signs.REMEDY)
+    reasons = caught.value.in_one_line()
     assert drawings == []
     assert not signs.load_signs("auto").is_real
     said, _ = capsys.readouterr().out.splitlines()
-    assert said == message.replace(signs.REMEDY, f"Using drawn hands instead. {signs.REMEDY}")
+    assert said == f"{reasons} Using drawn hands instead. {signs.REMEDY}"
