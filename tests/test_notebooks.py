@@ -6,7 +6,14 @@ import pytest
 from helpers.workbook import conventions, repository
 
 PATHS = sorted((repository.ROOT / "notebooks").glob("*.ipynb"))
-EXPECTED = {"00_start_here", "01_simple_convnet", "02_filter_visualization"}
+EXPECTED = {
+    "00_start_here",
+    "01_simple_convnet",
+    "02_filter_visualization",
+    "03_mobilenet_transfer_learning",
+    "04_global_average_pooling",
+    "05_resnet50",
+}
 
 
 def test_the_notebooks_are_there():
