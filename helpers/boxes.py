@@ -107,13 +107,18 @@ def iou(boxes_a, boxes_b):
         )
     left_a, top_a, right_a, bottom_a = _edges(corners_a[..., :, None, :])  # each (..., n, 1)
     left_b, top_b, right_b, bottom_b = _edges(corners_b[..., None, :, :])  # each (..., 1, m)
-    widths = np.minimum(right_a, right_b) - np.maximum(left_a, left_b)
-    heights = np.minimum(bottom_a, bottom_b) - np.maximum(top_a, top_b)
-    shared = np.maximum(widths, 0) * np.maximum(heights, 0)
+    widths = np.minimum(right_a, right_b)
+    widths -= np.maximum(left_a, left_b)  # in place: new large arrays cost most of the time
+    heights = np.minimum(bottom_a, bottom_b)
+    heights -= np.maximum(top_a, top_b)
+    shared = np.maximum(widths, 0, out=widths)
+    shared *= np.maximum(heights, 0, out=heights)
     areas_a = (right_a - left_a) * (bottom_a - top_a)
     areas_b = (right_b - left_b) * (bottom_b - top_b)
-    covered = areas_a + areas_b - shared
-    return shared / np.maximum(covered, np.finfo(float).tiny)  # 0 / tiny, where nothing is covered
+    covered = areas_a + areas_b
+    covered -= shared
+    shared /= np.maximum(covered, np.finfo(float).tiny, out=covered)  # 0 where nothing is covered
+    return shared
 
 
 def corners_to_centre(corners):
