@@ -12,6 +12,7 @@ EXPECTED = {
     "02_filter_visualization",
     "03_mobilenet_transfer_learning",
     "04_global_average_pooling",
+    "05_resnet50",
 }
 
 
