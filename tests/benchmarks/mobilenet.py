@@ -23,7 +23,7 @@ def rows(data):
     return [
         _row(what, measure.run_module("tests.benchmarks.mobilenet", way, data), theirs)
         for way, what in {
-            "fine-tuning": "fine-tuning all layers for one epoch, seconds",
+            "fine-tuning": "fine-tuning all layers, once over half of the pictures, seconds",
             "caching": "a new head on features computed once, seconds",
         }.items()
     ]
@@ -50,7 +50,8 @@ def as_the_article(backbone, x, y):
 
 
 def fine_tuning(backbone, x, y):
-    """Train all layers for one epoch, on enlarged pictures in -1 to 1."""
+    """Train all layers once over half of the pictures, enlarged and in -1 to 1."""
+    x, y = x[: len(x) // 2], y[: len(y) // 2]
     model = mobilenet.classifier(backbone, 10)
     steps = -(-len(x) // 64)
     _compile(model, keras.optimizers.schedules.CosineDecay(2e-3, decay_steps=steps))

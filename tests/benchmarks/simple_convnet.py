@@ -83,6 +83,7 @@ def main(data):
         keras.optimizers.AdamW(learning_rate, weight_decay=WEIGHT_DECAY, **averaging),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
+        steps_per_execution=16,
     )
     clock = EpochClock(len(cifar10.x_train))
     history = model.fit(
