@@ -9,6 +9,7 @@ from helpers.drawn.colours import BLACK, WHITE, hsv, shade
 
 GROUND = 0.45
 TYRE = (34, 33, 36)
+VIEWS = ("side", "slant", "front", "rear")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -214,3 +215,15 @@ def _car_end(canvas, dice, *, is_front):
         car.line(((-0.38, 0.1), (0.38, 0.1)), 0.025, (190, 190, 196))
     car.rectangle(-0.88, 0.3, 0.88, 0.46, shade(paint, 0.55))
     car.rectangle(-0.2, 0.26, 0.2, 0.37, WHITE)
+
+
+def draw_view(canvas, dice, view):
+    """Draw a car from one of the `VIEWS`; what reaches lowest stands on the ground."""
+    if view not in VIEWS:
+        raise ValueError(f"view must be one of {VIEWS}; got {view!r}")
+    if view == "side":
+        _car_side(canvas, dice)
+    elif view == "slant":
+        _car_slant(canvas, dice)
+    else:
+        _car_end(canvas, dice, is_front=view == "front")

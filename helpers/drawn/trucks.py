@@ -9,6 +9,7 @@ from helpers.drawn.colours import BLACK, WHITE, hsv, shade, vary
 GROUND = 0.55
 BED = 0.24  # height of the chassis that carries the load
 RIM = (172, 172, 176)
+VIEWS = ("side", "slant", "front", "rear")
 
 
 def truck(canvas, dice, scene):
@@ -216,3 +217,40 @@ def _front(canvas, dice):
         truck.line(((-0.36, y), (0.36, y)), 0.025, (176, 176, 182))
     truck.rectangle(-0.78, 0.54, 0.78, 0.74, shade(paint, 0.5))
     truck.rectangle(-0.2, 0.58, 0.2, 0.7, WHITE)
+
+
+def draw_view(canvas, dice, view):
+    """Draw a truck from one of the `VIEWS`; what reaches lowest stands on the ground."""
+    if view not in VIEWS:
+        raise ValueError(f"view must be one of {VIEWS}; got {view!r}")
+    if view == "front":
+        _front(canvas, dice)
+    elif view == "rear":
+        _rear(canvas, dice)
+    else:
+        depth = None
+        if view == "slant":
+            depth = dice.between(0.35, 0.55), -dice.between(0.08, 0.18)
+            canvas = canvas.posed(stretch=dice.between(0.72, 0.9))
+        _side(canvas, dice, depth)
+
+
+def _rear(canvas, dice):
+    """Draw the doors of a box, with what is below them."""
+    box = vary(WHITE, dice, 12) if dice.chance(0.5) else cars.paint_colour(dice)
+    truck = canvas.posed(stretch=0.8, shear=dice.between(-0.06, 0.06))
+    for side in (-1, 1):
+        truck.rectangle(side * 0.82, 0.5, side * 0.46, 0.94, cars.TYRE)
+    truck.rectangle(-0.7, 0.4, 0.7, 0.7, (58, 58, 64))
+    truck.rectangle(-0.88, -0.95, 0.88, 0.5, shade(box, 0.94))
+    truck.rectangle(-0.88, -0.95, 0.88, -0.86, shade(box, 0.74))
+    truck.line(((0, -0.86), (0, 0.5)), 0.03, shade(box, 0.6))
+    for side in (-1, 1):
+        truck.line(((side * 0.84, -0.86), (side * 0.84, 0.5)), 0.03, shade(box, 0.72))
+        truck.line(((side * 0.12, -0.8), (side * 0.12, 0.44)), 0.035, (150, 150, 156))
+        truck.rectangle(side * 0.86, 0.54, side * 0.6, 0.66, (205, 32, 34))
+        truck.rectangle(side * 0.58, 0.54, side * 0.46, 0.66, (240, 160, 50))
+    truck.rectangle(-0.86, 0.68, 0.86, 0.76, (70, 70, 76))
+    for k in range(4):
+        truck.rectangle(-0.8 + 0.42 * k, 0.68, -0.6 + 0.42 * k, 0.76, (222, 210, 200))
+    truck.rectangle(-0.16, 0.55, 0.16, 0.65, (250, 214, 90))
