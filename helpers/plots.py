@@ -97,7 +97,7 @@ def show_responses(responses, *, titles, columns=None, title=None, size=3.0):
     plt.show()
 
 
-def draw_learning_curves(histories, *, epochs=None):
+def draw_learning_curves(histories, *, epochs=None, quantities=("loss", "accuracy")):
     """Draw loss and accuracy over the epochs, training dashed and validation solid.
 
     Parameters
@@ -107,6 +107,8 @@ def draw_learning_curves(histories, *, epochs=None):
         ``val_`` in front, each a list with one number an epoch.
     epochs : int, optional
         Where the horizontal axis ends; at the longest history if not given.
+    quantities : sequence of str
+        What to draw of each history, side by side.
 
     Returns
     -------
@@ -117,14 +119,18 @@ def draw_learning_curves(histories, *, epochs=None):
     ValueError
         If there is no history, or one without a finished epoch.
     """
-    needed = ("loss", "accuracy")
     if not histories or not all(
-        len(history.get(name, [])) for history in histories.values() for name in needed
+        len(history.get(name, [])) for history in histories.values() for name in quantities
     ):
-        raise ValueError("expected at least one history, each with loss and accuracy of an epoch")
-    longest = max(len(history["loss"]) for history in histories.values())
-    figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
-    for axis, quantity in zip(axes, ["loss", "accuracy"], strict=True):
+        wanted = " and ".join(quantities)
+        raise ValueError(f"expected at least one history, each with {wanted} of an epoch")
+    longest = max(len(history[quantities[0]]) for history in histories.values())
+    size = 5 * len(quantities), 3.8
+    figure, axes = plt.subplots(
+        1, len(quantities), figsize=size, layout="constrained", squeeze=False
+    )
+    better = {"loss": "Loss (lower is better)", "accuracy": "Accuracy (higher is better)"}
+    for axis, quantity in zip(axes[0], quantities, strict=True):
         for color, (name, history) in enumerate(histories.items()):
             for prefix, style, part in [("", "--", "training"), ("val_", "-", "validation")]:
                 values = history.get(prefix + quantity)
@@ -136,9 +142,8 @@ def draw_learning_curves(histories, *, epochs=None):
         axis.set(xlabel="epoch", ylabel=quantity, xlim=(0.5, (epochs or longest) + 0.5))
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.grid(alpha=0.3)
-    axes[0].set_title("Loss (lower is better)")
-    axes[1].set_title("Accuracy (higher is better)")
-    axes[1].legend(fontsize=9)
+        axis.set_title(better.get(quantity, quantity))
+    axes[0, -1].legend(fontsize=9)
     if len(histories) == 1:
         figure.suptitle(next(iter(histories)))
     return figure

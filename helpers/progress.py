@@ -21,6 +21,8 @@ class LiveCurves(keras.callbacks.Callback):
         What is being trained, for the figure's title.
     every_seconds : float
         Shortest time between two changes of the line.
+    quantities : sequence of str
+        What the figure shows.
 
     Attributes
     ----------
@@ -28,9 +30,10 @@ class LiveCurves(keras.callbacks.Callback):
         How long training took, once it has ended.
     """
 
-    def __init__(self, title, *, every_seconds=1.0):
+    def __init__(self, title, *, every_seconds=1.0, quantities=("loss", "accuracy")):
         super().__init__()
         self.title, self.every_seconds = title, every_seconds
+        self.quantities = quantities
         self.history = {}
         self.seconds = 0.0
 
@@ -80,7 +83,9 @@ class LiveCurves(keras.callbacks.Callback):
 
     def _show_curves(self):
         figure = plots.draw_learning_curves(
-            {self.title: self.history}, epochs=self.params["epochs"]
+            {self.title: self.history},
+            epochs=self.params["epochs"],
+            quantities=self.quantities,
         )
         self._figure.update(figure)
         plt.close(figure)

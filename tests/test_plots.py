@@ -55,6 +55,14 @@ def test_zero_is_white_in_a_response_whatever_its_range(shown):
         assert low == -high < 0
 
 
+def test_learning_curves_show_the_quantities_that_are_asked_for():
+    figure = plots.draw_learning_curves(
+        {"one": {"loss": [3.0], "size": [2.0]}}, quantities=["size"]
+    )
+    assert [axis.get_title() for axis in figure.axes] == ["size"]
+    assert figure.axes[0].lines[0].get_ydata().tolist() == [2.0]
+
+
 def test_learning_curves_show_both_parts_of_every_training():
     figure = plots.draw_learning_curves({"one": HISTORY, "two": HISTORY}, epochs=5)
     loss, accuracy = figure.axes
