@@ -71,9 +71,11 @@ def test_the_thumbnail_is_the_tagged_picture_or_the_first_one():
     notebook = markdown("# T")
     assert outline.thumbnail(notebook) is None
     notebook.cells += [picture_cell("Rmlyc3Q=\n"), picture_cell("U2Vjb25k")]
-    assert outline.thumbnail(notebook) == "Rmlyc3Q="
+    assert outline.thumbnail(notebook) == "data:image/png;base64,Rmlyc3Q="
     notebook.cells[2].metadata["tags"] = ["thumbnail"]
-    assert outline.thumbnail(notebook) == "U2Vjb25k"
+    assert outline.thumbnail(notebook) == "data:image/png;base64,U2Vjb25k"
+    notebook.cells[2].outputs[0].data = {"image/jpeg": "VGhpcmQ="}
+    assert outline.thumbnail(notebook) == "data:image/jpeg;base64,VGhpcmQ="
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ td.number { font-weight: 600; white-space: nowrap; font-variant-numeric: tabular
 <article{% if card.report.failure %} class="failed"{% endif %}>
 <div class="picture">
 {% if card.thumbnail %}
-<img alt="A picture from {{ card.report.title }}" src="data:image/png;base64,{{ card.thumbnail }}">
+<img alt="A picture from {{ card.report.title }}" src="{{ card.thumbnail }}">
 {% else %}
 <span>no picture</span>
 {% endif %}

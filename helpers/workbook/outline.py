@@ -67,15 +67,16 @@ def heading_above(notebook, cell_index):
 
 
 def thumbnail(notebook):
-    """Return the PNG that stands for a notebook, in base64, or None.
+    """Return the picture that stands for a notebook, as a data address in base64, or None.
 
     That is the first picture of a cell tagged ``thumbnail``, or else of the whole notebook.
     """
     cells = code_cells(notebook)
     for cell in sorted(cells, key=lambda cell: "thumbnail" not in tags(cell)):
         for output in cell.outputs:
-            if "image/png" in output.get("data", {}):
-                return "".join(output.data["image/png"].split())
+            for kind in ("image/png", "image/jpeg"):
+                if kind in output.get("data", {}):
+                    return f"data:{kind};base64,{''.join(output.data[kind].split())}"
     return None
 
 
