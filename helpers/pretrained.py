@@ -21,8 +21,8 @@ class WeightsFile:
         Of the file that the reader's folder may have, in the format of Keras 3
         (``*.weights.h5``).
     remote : downloads.RemoteFile
-        What Keras itself downloads; its name is the one in Keras' cache. The reader's folder may
-        have it, too.
+        What Keras itself downloads, or what others publish; its name is the one in Keras' cache.
+        The reader's folder may have it, too.
     """
 
     network: str
@@ -42,7 +42,17 @@ class WeightsUnavailable(sources.Unavailable):
         )
 
 
-def load(model, file, *, strict, folder=None, download=True, limits=None, progress=True):
+def load(
+    model,
+    file,
+    *,
+    strict,
+    folder=None,
+    download=True,
+    limits=None,
+    progress=True,
+    read=weights.load,
+):
     """Load weights into a model from the first source that has them.
 
     These are a folder of the reader's, Keras' cache, the workbook's cache and a download.
@@ -63,6 +73,9 @@ def load(model, file, *, strict, folder=None, download=True, limits=None, progre
         How long to wait for hosts.
     progress : bool
         Whether to show a bar while downloading.
+    read : callable
+        Takes the model and a path. Loads the file completely or, with a ValueError that says what
+        is wrong with it, not at all. Only for files in other formats than Keras'.
 
     Returns
     -------
@@ -76,7 +89,7 @@ def load(model, file, *, strict, folder=None, download=True, limits=None, progre
     """
     refusal = functools.partial(WeightsUnavailable, file)
     reasons = {}
-    read = functools.partial(weights.load, model)
+    read = functools.partial(read, model)
     found = sources.first_good(_places(file, folder), read, reasons, refusal=refusal, strict=strict)
     if found:
         place, path, _ = found
@@ -90,7 +103,7 @@ def load(model, file, *, strict, folder=None, download=True, limits=None, progre
     except downloads.DownloadError as error:
         raise refusal({**reasons, **error.reasons}) from None  # it says all there is
     try:
-        weights.load(model, path)
+        read(path)
     except ValueError as error:
         with contextlib.suppress(OSError):
             path.unlink()  # or it would stand in the way of a better one

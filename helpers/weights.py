@@ -42,7 +42,7 @@ def load(model, path):
     _check_shapes(model, path)
     settings = {"objects_to_skip": [getattr(model, "optimizer", None)]} if is_keras_3 else {}
     try:
-        with _all_or_nothing(model), warnings.catch_warnings():
+        with all_or_nothing(model), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Skipping")  # the error says what is amiss
             model.load_weights(path, **settings)
     except Exception as error:
@@ -93,8 +93,14 @@ def _listed(shapes):
 
 
 @contextlib.contextmanager
-def _all_or_nothing(model):
-    """Put all variables of a model back when the block fails, Ctrl-C included."""
+def all_or_nothing(model):
+    """Put all variables of a model back when the block fails, Ctrl-C included.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    """
     before = [variable.numpy() for variable in model.variables]
     try:
         yield
