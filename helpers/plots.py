@@ -23,7 +23,7 @@ def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap
     title : str, optional
         Title of the whole figure.
     size : float
-        Width and height of one picture in inches.
+        Width of one picture in inches.
     cmap : str
         Colours of one-channel pictures.
 
@@ -39,7 +39,8 @@ def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap
         raise ValueError(f"expected {len(images)} titles, one for each picture; got {len(titles)}")
     columns, rows = _grid(len(images), columns, at_most=10)
     title_lines = 0 if titles is None else max(text.count("\n") + 1 for text in titles)
-    height = rows * (size + 0.2 * title_lines) + (0.4 if title else 0.1)
+    picture_height = size * max(image.shape[0] / image.shape[1] for image in images)
+    height = rows * (picture_height + 0.2 * title_lines) + (0.4 if title else 0.1)
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * size, height), squeeze=False, layout="constrained"
     )
