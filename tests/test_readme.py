@@ -15,7 +15,9 @@ def test_readme_shows_how_to_reuse_helpers_four_times():
     assert len(EXAMPLES) == 4
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["load data", "tile filters", "augment", "detect"])
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=["load data", "tile filters", "augment", "detect"]
+)
 def test_the_example_runs_and_prints(example, tmp_path):
     finished = subprocess.run(
         [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=120

@@ -1,9 +1,10 @@
 """Tests of the batches that a YOLO network is trained on."""
 
+import keras
 import numpy as np
 import pytest
 
-from helpers.yolo import batches, targets
+from helpers.yolo import batches, loss, targets
 
 ANCHORS = [[1, 1], [2, 3]]
 
@@ -80,10 +81,24 @@ def test_training_at_several_sizes_gives_each_batch_one_of_them_with_boxes_to_ma
     assert seen == {(32, 64), (48, 96), (64, 128)}
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_network_trains_at_several_sizes_whatever_comes_first(seed):
+    ready = dataset(sizes=[(32, 64), (16, 32), (48, 96)], seed=seed)
+    pictures = keras.Input((None, None, 3))
+    x = keras.layers.AveragePooling2D(16)(pictures)
+    model = keras.Model(pictures, keras.layers.Conv2D(2 * (5 + 2), 1)(x))
+    model.compile("sgd", loss.YoloLoss(ANCHORS))
+    assert np.isfinite(model.fit(ready, epochs=3, verbose=0).history["loss"]).all()
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"batch_size": 0}, "batch_size"),
+        ({"batch_size": 2.5}, "batch_size"),
+        ({"stride": 0}, "stride"),
+        ({"num_classes": 1}, r"expected classes in 0..0, got 1"),
+        ({"sizes": [(32, 64), (48, 96)], "batch_size": 5}, "at least two batches"),
         ({"stride": 24}, "multiples of 24"),
         ({"sizes": [(32, 60)]}, "multiples of 16"),
         ({"anchors": [[0, 1]]}, "positive"),
@@ -99,6 +114,9 @@ def test_boxes_for_other_pictures_are_refused():
     settings = {"anchors": ANCHORS, "stride": 16, "batch_size": 2, "seed": 0}
     with pytest.raises(ValueError, match="5, 4 and 5"):
         batches.DetectionBatches(images, boxes[:4], classes, **settings)
+    for pictures in (images / 255, images[..., 0], list(images / 255)):
+        with pytest.raises(ValueError, match="expected pictures as uint8"):
+            batches.DetectionBatches(pictures, boxes, classes, **settings)
     wrong = [[[100, 0, 120, 9], [0, 0, 4, 4]]] * 5
     with pytest.raises(ValueError, match="a middle inside"):
         batches.DetectionBatches(images, wrong, classes, **settings)

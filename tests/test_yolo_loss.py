@@ -168,6 +168,20 @@ def test_a_network_of_any_picture_size_learns_one_picture_by_heart():
     assert last == pytest.approx(history["loss"][-1], rel=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras saving
+def test_a_model_that_was_compiled_with_it_can_be_saved_and_loaded_again(tmp_path):
+    given, output = random_case(8)
+    pictures = keras.Input((ROWS, COLUMNS, 3))
+    model = keras.Model(pictures, keras.layers.Conv2D(output.shape[-1], 1)(pictures))
+    model.compile("sgd", loss.YoloLoss(ANCHORS, weights=(2, 1, 1, 1, 1), ignore_iou=0.5))
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    images = np.ones((2, ROWS, COLUMNS, 3), "float32")
+    assert again.evaluate(images, given, verbose=0) == pytest.approx(
+        model.evaluate(images, given, verbose=0)
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "output", "message"),
     [

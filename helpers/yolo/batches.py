@@ -1,5 +1,7 @@
 """Batches of pictures and targets to train a YOLOv2 network on."""
 
+import itertools
+
 import keras
 import numpy as np
 from PIL import Image
@@ -57,33 +59,64 @@ class DetectionBatches(keras.utils.PyDataset):
     seed : int
         Two datasets of the same seed give the same batches.
     sizes : sequence of (int, int), optional
-        Multi-scale training (YOLO9000, section 2): heights and widths in pixels, multiples of
-        `stride`, of which each batch is given one at random. By default the pictures' own.
+        Multi-scale training (YOLO9000, section 2): pairs of heights and widths in pixels, multiples
+        of `stride`, of which each batch is given one at random. By default the pictures' own. Keras
+        learns from the first two batches which sides vary. So these two get sizes that differ in
+        every side that does, such as the smallest and the largest.
     augment : bool
         False leaves the pictures as they are.
+    num_classes : int, optional
+        If given, larger classes than the network knows are refused.
 
     Raises
     ------
     ValueError
-        If there is no picture, not as many boxes and classes as pictures, `batch_size` is below 1,
-        a size is no multiple of `stride`, or `targets.assign` would refuse the boxes.
+        If there is no picture, one that is not uint8 RGB, not as many boxes and classes as
+        pictures, a class that is too large, `batch_size` or `stride` is below 1, a size is no
+        multiple of `stride`, there is only one batch for several sizes, or `targets.assign` would
+        refuse the boxes.
     """
 
     def __init__(
-        self, images, boxes, classes, *, anchors, stride, batch_size, seed, sizes=None, augment=True
+        self,
+        images,
+        boxes,
+        classes,
+        *,
+        anchors,
+        stride,
+        batch_size,
+        seed,
+        sizes=None,
+        augment=True,
+        num_classes=None,
     ):
         super().__init__(workers=WORKERS)
+        images = np.asarray(images)
         if not len(images) or not len(images) == len(boxes) == len(classes):
             raise ValueError(
                 "expected pictures and, for each of them, boxes and classes; "
                 f"got {len(images)}, {len(boxes)} and {len(classes)}"
             )
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+            raise ValueError(
+                "expected pictures as uint8 (pictures, height, width, 3), "
+                f"got {images.dtype} {images.shape}"
+            )
+        for name, number in [("batch_size", batch_size), ("stride", stride)]:
+            if not isinstance(number, int | np.integer) or number < 1:
+                raise ValueError(f"{name} must be a whole number from 1 on, got {number!r}")
+        largest = max((np.max(labels) for labels in classes if len(labels)), default=0)
+        if num_classes is not None and largest >= num_classes:
+            raise ValueError(f"expected classes in 0..{num_classes - 1}, got {largest}")
         self.images, self.boxes, self.classes = images, boxes, classes
         self.anchors, self.stride = decoding.check_anchors(anchors), stride
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
-        self.sizes = [_check_size(size, stride) for size in sizes or [images.shape[1:3]]]
+        sizes = [images.shape[1:3]] if sizes is None else sizes
+        self.sizes = [_check_size(size, stride) for size in sizes]
+        self._first_sizes = _most_different(self.sizes)
+        if len(set(self.sizes)) > 1 and len(images) <= batch_size:
+            raise ValueError("expected at least two batches to train at several sizes, got one")
         for corners, labels in zip(boxes, classes, strict=True):
             self._targets(corners, labels, self.sizes[0])  # refuses bad boxes now, not in training
         self.epoch = 0
@@ -108,6 +141,8 @@ class DetectionBatches(keras.utils.PyDataset):
         chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, self.epoch, index])
         size = self.sizes[rng.integers(len(self.sizes))]
+        if self.epoch == 0 and index < 2:
+            size = self._first_sizes[index]
         pairs = [self._one(number, size, rng) for number in chosen]
         images, targets = zip(*pairs, strict=True)
         return np.stack(images), np.stack(targets)
@@ -142,6 +177,16 @@ class DetectionBatches(keras.utils.PyDataset):
             grid_size=(size[0] // self.stride, size[1] // self.stride),
             anchors=self.anchors,
         )
+
+
+def _most_different(sizes):
+    """Return two sizes that differ in each side in which any two do; there always are such two."""
+    varies = [len(set(sides)) > 1 for sides in zip(*sizes, strict=True)]
+    return next(
+        pair
+        for pair in itertools.combinations_with_replacement(sizes, 2)
+        if [first != second for first, second in zip(*pair, strict=True)] == varies
+    )
 
 
 def _check_size(size, stride):

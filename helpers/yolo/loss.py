@@ -27,7 +27,11 @@ class LossTerms(typing.NamedTuple):
 
 
 class Weights(typing.NamedTuple):
-    """How much each term counts; the defaults are those of Darknet's ``yolov2-voc.cfg``."""
+    """How much each term counts; the defaults are the scales of Darknet's ``yolov2-voc.cfg``.
+
+    Darknet applies them to the gradients. Those of a square are twice as large here, so that
+    against Darknet's, the class counts for half as much.
+    """
 
     centre: float = 1.0
     size: float = 1.0
@@ -76,7 +80,7 @@ def loss_terms(targets, output, anchors, *, weights=None, ignore_iou=0.6, max_bo
     cross-entropy used here.
     """
     anchors = decoding.check_anchors(anchors)
-    weights = weights or Weights()
+    weights = Weights() if weights is None else Weights(*weights)
     raw = _by_anchor(output, targets, len(anchors))
     _, rows, columns, *_ = ops.shape(raw)
     present = targets[..., target_tools.PRESENT]
@@ -119,8 +123,12 @@ def yolo_loss(targets, output, anchors, **settings):
     return sum(loss_terms(targets, output, anchors, **settings))
 
 
+@keras.saving.register_keras_serializable(package="cnn_workbook")
 class YoloLoss(keras.losses.Loss):
     """`yolo_loss` for `model.compile`: the mean over the batch.
+
+    A model that was compiled with it can be saved and loaded again, unless it was compiled with
+    `term_metrics` too: then load it with ``compile=False``.
 
     Parameters
     ----------
@@ -138,6 +146,10 @@ class YoloLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         """Return the loss of each picture."""
         return yolo_loss(y_true, y_pred, self.anchors, **self.settings)
+
+    def get_config(self):
+        """Return what makes the same loss again, for Keras to save."""
+        return {"anchors": self.anchors.tolist(), "name": self.name, **self.settings}
 
 
 def term_metrics(anchors, **settings):
@@ -203,7 +215,7 @@ def _best_iou(centres, sizes, targets, max_boxes):
     _, rows, columns, num_anchors, _ = ops.shape(targets)
     spots = rows * columns * num_anchors
     flat = ops.reshape(targets, (-1, spots, 6))
-    number = min(max_boxes, spots) if isinstance(spots, int) else max_boxes
+    number = min(max_boxes, spots) if isinstance(spots, int) else ops.minimum(max_boxes, spots)
     _, where = ops.top_k(flat[..., target_tools.PRESENT], number)
     true = ops.take_along_axis(flat, where[..., None], axis=1)  # (batch, number, 6), some absent
     true = true[:, None, None, None]  # beside each (row, column, anchor)
