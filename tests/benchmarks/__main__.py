@@ -5,7 +5,7 @@ import platform
 import sys
 
 from helpers import datasets, results, settings, storage
-from tests.benchmarks import imports, mobilenet, resnet50, simple_convnet, yolo
+from tests.benchmarks import convolution, faces, imports, mobilenet, resnet50, simple_convnet, yolo
 from tests.benchmarks.report import as_markdown
 
 TARGET = pathlib.Path(__file__).parents[2] / "build" / "benchmarks.md"
@@ -22,6 +22,8 @@ def main():
         "Transfer learning with MobileNet": mobilenet.rows,
         "ResNet-50 against keras.applications": resnet50.rows,
         "YOLOv2: from raw output to boxes": yolo.rows,
+        "Faces: mining and searching": faces.rows,
+        "Convolution by hand": convolution.rows,
     }
     sections = {}
     for title, rows in benchmarks.items():
