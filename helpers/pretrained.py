@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import functools
 
-from helpers import archives, downloads, sources, storage, weights
+from helpers import archives, downloads, settings, sources, storage, weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +109,51 @@ def load(
             path.unlink()  # or it would stand in the way of a better one
         raise refusal({**reasons, "the workbook's cache": str(error)}) from None
     return f"{file.trained_on}, from {path.name} in the cache"
+
+
+def load_published(model, files, data, *, what, file=None, **options):
+    """Load weights of which the workbook brings none along, into the network that they belong to.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built. It stays as it is if its weights cannot be had.
+    files : dict from int to WeightsFile
+        The published files, each under the number of parameters of its network.
+    data : {"auto", "real", "embedded"}
+        ``real`` stops at a broken file of the reader's and puts up with slow hosts; ``auto``
+        passes over the one and gives up the others; ``embedded`` looks nowhere at all.
+    what : str
+        The networks that the files are for, in words.
+    file : WeightsFile, optional
+        Which weights to look for, in place of those in `files`.
+    **options
+        As for `load`.
+
+    Returns
+    -------
+    source : str
+        Where they came from, in words.
+
+    Raises
+    ------
+    ValueError
+        If `data` is unknown, or `model` has the parameters of none of the networks.
+    WeightsUnavailable
+        As `load`, and always if `data` is ``embedded``.
+    """
+    settings.Settings(data=data)  # refuses what it does not know
+    parameters = model.count_params()
+    if parameters not in files:
+        several = " or ".join(f"{count:,}" for count in files)
+        raise ValueError(
+            f"expected {what}, with {several} parameters; got {model.name!r} with {parameters:,}"
+        )
+    file = file or files[parameters]
+    if data == "embedded":
+        reason = "brings none along, and with embedded data nothing else is looked at"
+        raise WeightsUnavailable(file, {"the workbook": reason})
+    return load(model, file, strict=data == "real", **options)
 
 
 def _places(file, folder):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from helpers import downloads, pretrained, settings
+from helpers import downloads, pretrained
 
 EPSILON = 1.001e-5  # of every batch normalisation, as in keras.applications
 # Share of the running statistics that the batch normalisations keep at each step of training. The
@@ -327,23 +327,12 @@ def load_imagenet(
         If no source has weights that fit, or a file in the reader's folder is broken and `data`
         is ``real``.
     """
-    settings.Settings(data=data)  # refuses what it does not know
-    files = {25_636_712: IMAGENET, 23_587_712: IMAGENET_NO_TOP}
-    parameters = model.count_params()
-    if parameters not in files:
-        several = " or ".join(f"{count:,}" for count in files)
-        raise ValueError(
-            "expected ResNet-50 for 1,000 classes or without its top, with "
-            f"{several} parameters; got {model.name!r} with {parameters:,}"
-        )
-    file = file or files[parameters]
-    if data == "embedded":
-        reason = "brings none along, and with embedded data nothing else is looked at"
-        raise pretrained.WeightsUnavailable(file, {"the workbook": reason})
-    return pretrained.load(
+    return pretrained.load_published(
         model,
-        file,
-        strict=data == "real",
+        {25_636_712: IMAGENET, 23_587_712: IMAGENET_NO_TOP},
+        data,
+        what="ResNet-50 for 1,000 classes or without its top",
+        file=file,
         folder=folder,
         download=download,
         limits=limits,

@@ -17,7 +17,7 @@ import typing
 import numpy as np
 from keras import layers
 
-from helpers import downloads, pretrained, settings, storage, weights
+from helpers import downloads, pretrained, storage, weights
 
 _VERSION = (0, 2, 0)  # what Darknet itself writes
 _LIMIT = 1000  # of major and minor; Darknet marks kernels in another order by adding it
@@ -87,23 +87,12 @@ def load_coco(
         If no source has weights that fit, or a file in the reader's folder is broken and `data`
         is ``real``.
     """
-    settings.Settings(data=data)  # refuses what it does not know
-    files = {50_983_561: COCO, 11_237_145: TINY_COCO}
-    parameters = model.count_params()
-    if parameters not in files:
-        several = " or ".join(f"{count:,}" for count in files)
-        raise ValueError(
-            "expected YOLOv2 or tiny YOLOv2 for 80 classes and 5 anchors, with "
-            f"{several} parameters; got {model.name!r} with {parameters:,}"
-        )
-    file = file or files[parameters]
-    if data == "embedded":
-        reason = "brings none along, and with embedded data nothing else is looked at"
-        raise pretrained.WeightsUnavailable(file, {"the workbook": reason})
-    return pretrained.load(
+    return pretrained.load_published(
         model,
-        file,
-        strict=data == "real",
+        {50_983_561: COCO, 11_237_145: TINY_COCO},
+        data,
+        what="YOLOv2 or tiny YOLOv2 for 80 classes and 5 anchors",
+        file=file,
         folder=folder,
         download=download,
         limits=limits,
