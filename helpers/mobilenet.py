@@ -301,6 +301,30 @@ def resize(images, input_size, *, batch_size=500):
     return resized
 
 
+def prepared(pictures, size, value_range=(-1, 1)):
+    """Bring pictures to the size and range that a backbone takes, inside a model.
+
+    Parameters
+    ----------
+    pictures : tensor of shape (batch, height, width, 3)
+        Usually a ``keras.Input``; in 0 to 255.
+    size : (height, width)
+        In pixels.
+    value_range : (float, float)
+        What 0 and 255 become.
+
+    Returns
+    -------
+    prepared : float tensor of shape (batch, *size, 3)
+        Resized bicubically where the size differs.
+    """
+    low, high = value_range
+    x = layers.Rescaling((high - low) / 255, offset=low, name="scale")(pictures)
+    if tuple(pictures.shape[1:3]) != tuple(size):  # after the scaling, so that nothing is rounded
+        x = _resized(x, size)
+    return x
+
+
 def check_labels(labels, num_classes):
     """Refuse labels that a head with `num_classes` scores cannot learn.
 
@@ -338,12 +362,8 @@ def _prepared(picture_shape, size, value_range):
     """Make an input for uint8 pictures, and bring it to the size and range that are wanted."""
     if len(picture_shape) != 3 or picture_shape[2] != 3:
         raise ValueError(f"expected pictures (height, width, 3), got {tuple(picture_shape)}")
-    low, high = value_range
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
-    x = layers.Rescaling((high - low) / 255, offset=low, name="scale")(pictures)
-    if tuple(picture_shape[:2]) != tuple(size):  # after the scaling, so that nothing is rounded
-        x = _resized(x, size)
-    return pictures, x
+    return pictures, prepared(pictures, size, value_range)
 
 
 def _resized(images, size):

@@ -1,0 +1,507 @@
+"""Pictures of people: the reader's folders, ORL and Olivetti faces, drawn ones, pairs of LFW."""
+
+import os
+import pathlib
+import sys
+import threading
+import types
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import results, settings, sources
+from helpers.drawn import faces as drawn_faces
+from helpers.faces import folders, lfw_protocol, pictures, published
+
+HEIGHT, WIDTH = 5, 4
+OLIVETTI = "the Olivetti faces of scikit-learn"
+
+
+@pytest.fixture(autouse=True)
+def no_scikit_learn(monkeypatch):
+    """Make scikit-learn look as if it were not installed, whether it is or not."""
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+
+
+@pytest.fixture
+def scikit_learn(monkeypatch):
+    """A stand-in for scikit-learn; a test gives its `datasets` the functions it needs."""
+    datasets = types.SimpleNamespace()
+    monkeypatch.setitem(sys.modules, "sklearn", types.SimpleNamespace(datasets=datasets))
+    return datasets
+
+
+@pytest.fixture
+def family(rng, tmp_path):
+    """A folder of people: three with two pictures each."""
+    for name in ("Zoë & Co. #1", "Ann", "李小龍"):
+        (tmp_path / "family" / name).mkdir(parents=True)
+        for ending in ("png", "bmp"):
+            pixels = rng.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "family" / name / f"1.{ending}")
+    return tmp_path / "family"
+
+
+@pytest.fixture(scope="module")
+def orl_master(tmp_path_factory):
+    """Tiny pictures of one grey level each: four times the person's number plus the picture's."""
+    folder = tmp_path_factory.mktemp("data") / pictures.ORL_FOLDER
+    for person in range(1, 41):
+        (folder / f"s{person}").mkdir(parents=True)
+        for number in range(1, 11):
+            write_pgm(folder / f"s{person}" / f"{number}.pgm", 4 * person + number)
+    (folder / "README").write_text("The ORL face database")
+    return folder
+
+
+@pytest.fixture
+def orl(orl_master, monkeypatch):
+    """The folder with the tiny ORL faces, named by WORKBOOK_DATA."""
+    monkeypatch.setenv("WORKBOOK_DATA", str(orl_master.parent))
+    return orl_master
+
+
+@pytest.fixture
+def drawings(monkeypatch):
+    """Paint in one colour, which is quick, and count how often."""
+    counted = []
+
+    def draw_dataset(num_people, pictures_each, *, seed, size):
+        counted.append((num_people, pictures_each, seed, size))
+        people = np.repeat(np.arange(num_people), pictures_each)
+        images = np.empty((len(people), size, size, 3), np.uint8)
+        images[:] = (100 * seed + people)[:, None, None, None]
+        return images, people
+
+    monkeypatch.setattr(drawn_faces, "draw_dataset", draw_dataset)
+    return counted
+
+
+@pytest.fixture(scope="module")
+def real_orl():
+    """The real ORL faces, or a skipped test. A module's fixture still sees the real environment."""
+    chosen = pathlib.Path(os.environ.get("WORKBOOK_DATA") or "no folder") / pictures.ORL_FOLDER
+    if not chosen.is_dir():
+        pytest.skip(f"WORKBOOK_DATA names no folder that has {pictures.ORL_FOLDER}")
+    return pictures.load_faces("real", folder=chosen, download=False), chosen
+
+
+def write_pgm(path, level, height=HEIGHT):
+    path.write_bytes(b"P5\n%d %d\n255\n" % (WIDTH, height) + bytes([level] * height * WIDTH))
+
+
+def levels(images):
+    return images[:, 0, 0, 0].tolist()
+
+
+# A folder of people
+
+
+def test_people_are_read_with_the_names_of_their_folders(family):
+    people = folders.read_people(family)
+    assert people.names == ("Ann", "Zoë & Co. #1", "李小龍")
+    assert people.images.shape == (6, HEIGHT, WIDTH, 3)
+    assert people.images.dtype == np.uint8
+    assert people.labels.tolist() == [0, 0, 1, 1, 2, 2]
+    assert people.labels.dtype == np.int64
+    assert people.skipped == ()
+    with Image.open(family / "Zoë & Co. #1" / "1.png") as image:
+        np.testing.assert_array_equal(people.images[3], np.asarray(image))
+
+
+def test_numbers_in_names_count(tmp_path):
+    for person in ("s10", "s2", "S1"):
+        (tmp_path / person).mkdir()
+        for number in (10, 9):
+            write_pgm(tmp_path / person / f"{number}.pgm", 10 * len(person) + number)
+    people = folders.read_people(tmp_path)
+    assert people.names == ("S1", "s2", "s10")
+    assert levels(people.images) == [29, 30, 29, 30, 39, 40]
+
+
+def test_pictures_are_turned_upright_and_laid_on_white(tmp_path):
+    (tmp_path / "Ann").mkdir()
+    turned = Image.Exif()
+    turned[0x0112] = 6  # orientation: the camera was turned by a quarter
+    sideways = Image.new("L", (HEIGHT, WIDTH), 50)
+    sideways.save(tmp_path / "Ann" / "1.JPG", exif=turned, quality=100)
+    Image.new("LA", (WIDTH, HEIGHT), (0, 0)).save(tmp_path / "Ann" / "2.webp", lossless=True)
+    people = folders.read_people(tmp_path)
+    assert people.images.shape == (2, HEIGHT, WIDTH, 3)
+    assert levels(people.images) == [50, 255]
+
+
+def test_pictures_of_several_sizes_get_one_without_being_distorted(tmp_path, rng):
+    (tmp_path / "Ann").mkdir()
+    wide, high = rng.integers(0, 256, (3, 10, 3)), rng.integers(0, 256, (9, 4, 3))
+    large = np.full((30, 90, 3), 200)
+    large[:, 20:70] = 80  # 30 × 40 of it are to be seen
+    for number, pixels in enumerate((wide, high, large)):
+        Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / "Ann" / f"{number}.png")
+    people = folders.read_people(tmp_path, size=(3, 4))
+    np.testing.assert_array_equal(people.images[0], wide[:, 3:7])
+    np.testing.assert_array_equal(people.images[1], high[3:6])
+    np.testing.assert_allclose(people.images[2], 80, atol=6)  # edges overshoot
+    with pytest.raises(ValueError, match=r"got 3 × 10 in .*0.png and 9 × 4 in .*1.png; say which"):
+        folders.read_people(tmp_path)
+
+
+def test_what_is_not_read_is_named_unless_it_is_hidden(family):
+    (family / "README.md").touch()
+    (family / "Ann" / "notes.txt").touch()
+    (family / "Ann" / "IMG_1.HEIC").touch()
+    (family / "Ann" / "older.png").mkdir()
+    (family / "Ann" / "._1.png").touch()
+    (family / ".git").mkdir()
+    people = folders.read_people(family)
+    assert people.names == folders.read_people(family, size=(HEIGHT, WIDTH)).names
+    assert len(people.images) == 6
+    assert people.skipped == ("Ann/IMG_1.HEIC", "Ann/notes.txt", "Ann/older.png", "README.md")
+
+
+def _truncate(folder):
+    path = folder / "Ann" / "1.png"
+    path.write_bytes(path.read_bytes()[:60])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_truncate, r"expected a whole picture .* in .*Ann.1\.png"),
+        (lambda folder: (folder / "Ann" / "1.png").write_bytes(b""), r"picture .*Ann.1\.png"),
+        (lambda folder: (folder / "Ann" / "1.png").write_text("?"), r"picture .*Ann.1\.png"),
+        (lambda folder: (folder / "Ann" / "2.gif").symlink_to("gone"), r"Ann.2\.gif is not there"),
+        (lambda folder: (folder / "Ann" / "1.bmp").unlink(), "expected 2 .* of 'Ann', got 1 in"),
+        (lambda folder: (folder / "Bob").mkdir(), "expected 2 .* of 'Bob', got 0 in"),
+        (lambda folder: folder.rename(folder.parent / "away"), "family is not a folder"),
+        (lambda folder: write_pgm(folder / "Ann" / "2.pgm", 0, 6), "expected pictures of one size"),
+    ],
+)
+def test_a_folder_with_something_broken_is_refused(family, spoil, reason):
+    spoil(family)
+    with pytest.raises(ValueError, match=reason):
+        folders.read_people(family, min_pictures=2)
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    (tmp_path / "beside.png").touch()
+    with pytest.raises(ValueError, match="holds nobody; expected <person>/<picture>"):
+        folders.read_people(tmp_path)
+
+
+@pytest.mark.parametrize("settings", [{"size": (0, 4)}, {"size": 64}, {"min_pictures": 0}])
+def test_numbers_outside_their_range_are_refused(family, settings):
+    with pytest.raises(ValueError, match=next(iter(settings))):
+        folders.read_people(family, **settings)
+
+
+# ORL faces and other folders of the reader's
+
+
+@pytest.mark.parametrize("data", ["auto", "real"])
+def test_the_orl_faces_are_split_after_s30(orl, capsys, data):
+    loaded = pictures.load_faces(data)
+    assert loaded.x_train.shape == (300, HEIGHT, WIDTH, 3)
+    assert loaded.x_validation.shape == (0, HEIGHT, WIDTH, 3)
+    assert levels(loaded.x_test) == [
+        4 * person + n for person in range(31, 41) for n in range(1, 11)
+    ]
+    np.testing.assert_array_equal(loaded.y_train, np.repeat(np.arange(30), 10))
+    np.testing.assert_array_equal(loaded.y_test, np.repeat(np.arange(30, 40), 10))
+    assert loaded.names == tuple(f"s{number}" for number in range(1, 41))
+    assert loaded.is_real
+    assert loaded.describe() == (
+        "ORL faces from WORKBOOK_DATA: "
+        "300 training pictures of 30 people, 100 test pictures of 10 people"
+    )
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "test", "people"),
+    [
+        (None, 6, None, (range(24), range(24, 30), range(30, 40))),
+        (5, 3, 2, (range(5), range(5, 8), range(38, 40))),
+        (20, 0, 20, (range(20), range(0), range(20, 40))),
+    ],
+)
+def test_nobody_is_in_two_parts(orl, train, validation, test, people):
+    loaded = pictures.load_faces(
+        "real", num_train_people=train, num_validation_people=validation, num_test_people=test
+    )
+    for part, expected in zip(("train", "validation", "test"), people, strict=True):
+        images, labels = getattr(loaded, f"x_{part}"), getattr(loaded, f"y_{part}")
+        np.testing.assert_array_equal(labels, np.repeat(expected, 10))
+        assert levels(images)[::10] == [4 * (person + 1) + 1 for person in expected]
+
+
+def test_a_size_can_be_chosen(orl):
+    assert pictures.load_faces("real", size=(3, 7)).x_test.shape == (100, 3, 7, 3)
+
+
+def test_a_folder_of_the_readers_can_be_passed(family, orl, capsys):
+    (family / "plan.txt").touch()
+    loaded = pictures.load_faces("real", folder=family)
+    assert (loaded.y_train.tolist(), loaded.y_test.tolist()) == ([0, 0, 1, 1], [2, 2])
+    assert loaded.source == "faces from the folder"
+    assert loaded.names == ("Ann", "Zoë & Co. #1", "李小龍")
+    assert capsys.readouterr().out == f"Not read in {family}: plan.txt.\n"
+    (family / "Ann" / "1.bmp").unlink()
+    with pytest.raises(pictures.DataUnavailable, match=r"2 or more pictures .* of 'Ann', got 1"):
+        pictures.load_faces("real", folder=family)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda folder: (folder / "s7" / "3.pgm").write_bytes(b"P5"), r"s7.3\.pgm"),
+        (
+            lambda folder: (folder / "s7" / "3.pgm").unlink(),
+            "of s1 to s40, but has 40 people, 9 of",
+        ),
+        (lambda folder: (folder / "s40").rename(folder.parent / "s40"), "s40, but has 39 people"),
+    ],
+)
+def test_broken_orl_faces_stop_real_and_are_passed_over_by_auto(
+    orl, spoil, reason, tmp_path, drawings, capsys, monkeypatch
+):
+    for path in orl.glob("s*/*.pgm"):
+        copy = tmp_path / "copy" / path.relative_to(orl.parent)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path / "copy"))
+    spoil(tmp_path / "copy" / "orl_faces")
+    with pytest.raises(pictures.DataUnavailable, match=reason) as caught:
+        pictures.load_faces("real")
+    assert list(caught.value.reasons) == ["WORKBOOK_DATA"]
+    assert str(caught.value).endswith(pictures.REMEDY)
+    assert not pictures.load_faces("auto").is_real
+    said = capsys.readouterr().out
+    assert said.startswith(f"Passing over WORKBOOK_DATA: {caught.value.reasons['WORKBOOK_DATA']}.")
+
+
+def test_more_people_than_there_are_cannot_be_had(orl, scikit_learn):
+    with pytest.raises(pictures.DataUnavailable, match="40 people are there, but at least 41 are"):
+        pictures.load_faces("real", num_train_people=30, num_test_people=11)
+    with pytest.raises(pictures.DataUnavailable, match="40 people are there, but at least 41 are"):
+        pictures.load_faces("real", num_validation_people=30)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "reason"),
+    [
+        ({"num_train_people": 0}, "num_train_people should be at least 1, but is 0"),
+        ({"num_validation_people": -1}, "num_validation_people should be at least 0, but is -1"),
+        ({"num_test_people": 0}, "num_test_people should be at least 1, but is 0"),
+        ({"pictures_each": 1}, "pictures_each should be at least 2, but is 1"),
+        ({"size": (64, 0)}, "expected size as"),
+        ({"data": "photos"}, "auto, real, embedded; got 'photos'"),
+    ],
+)
+def test_numbers_and_words_that_mean_nothing_are_refused(numbers, reason):
+    with pytest.raises(ValueError, match=reason):
+        pictures.load_faces(**numbers)
+
+
+@pytest.mark.real_data
+def test_the_real_orl_faces_are_those_in_the_files(real_orl):
+    loaded, folder = real_orl
+    assert loaded.source.startswith("ORL faces")
+    assert loaded.x_train.shape == (300, 112, 92, 3)
+    assert loaded.x_test.shape == (100, 112, 92, 3)
+    for index, file in [(0, "s31/1.pgm"), (9, "s31/10.pgm"), (10, "s32/1.pgm"), (99, "s40/10.pgm")]:
+        last_bytes = (folder / file).read_bytes()[-112 * 92 :]  # after the header, one a pixel
+        grey = np.frombuffer(last_bytes, np.uint8).reshape(112, 92, 1)
+        np.testing.assert_array_equal(loaded.x_test[index], np.repeat(grey, 3, axis=2))
+
+
+# Olivetti faces
+
+
+def olivetti_bunch():
+    """Pictures of one level each, from 0 to 1."""
+    images = np.linspace(0, 1, 400, dtype=np.float32)[:, None, None] * np.ones((64, 64), np.float32)
+    return types.SimpleNamespace(images=images, target=np.arange(400) // 10)
+
+
+def give_olivetti(scikit_learn, *, kept, download=olivetti_bunch):
+    """Let the stand-in have the Olivetti faces on disk, or get them by `download`."""
+    asked = []
+
+    def fetch_olivetti_faces(*, download_if_missing=True):
+        asked.append(download_if_missing)
+        if kept:
+            return olivetti_bunch()
+        if not download_if_missing:
+            raise OSError("Data not found and `download_if_missing` is False")
+        return download()
+
+    scikit_learn.fetch_olivetti_faces = fetch_olivetti_faces
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("kept", "download", "asked"),
+    [(True, True, [False]), (True, False, [False]), (False, True, [False, True])],
+)
+def test_the_olivetti_faces_come_from_scikit_learn(scikit_learn, kept, download, asked, capsys):
+    calls = give_olivetti(scikit_learn, kept=kept)
+    loaded = pictures.load_faces(num_validation_people=5, download=download)
+    assert calls == asked
+    assert (len(loaded.x_train), len(loaded.x_validation)) == (250, 50)
+    assert loaded.x_test.shape == (100, 64, 64, 3)
+    assert levels(loaded.x_test)[-2:] == [254, 255]
+    assert loaded.y_test[[0, -1]].tolist() == [30, 39]
+    assert loaded.names[39] == "person 40"
+    assert (loaded.source, loaded.is_real) == ("Olivetti faces from scikit-learn", True)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_orl_faces_come_first(orl, scikit_learn):
+    calls = give_olivetti(scikit_learn, kept=True)
+    assert pictures.load_faces("real").source == "ORL faces from WORKBOOK_DATA"
+    assert calls == []
+
+
+def test_a_readers_folder_without_faces_is_not_held_against_it(scikit_learn, tmp_path, monkeypatch):
+    give_olivetti(scikit_learn, kept=True)
+    monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path))
+    assert pictures.load_faces("real", size=(7, 5)).x_train.shape == (300, 7, 5, 3)
+
+
+def test_a_download_that_takes_too_long_is_given_up(scikit_learn):
+    come = threading.Event()
+    give_olivetti(scikit_learn, kept=False, download=lambda: come.wait(20))
+    with pytest.raises(pictures.DataUnavailable, match=r"no download within 0.1 s"):
+        pictures.load_faces("real", seconds=0.1)
+    come.set()
+
+
+def _fail(kind):
+    def fail(**options):
+        raise kind("it is broken")
+
+    return fail
+
+
+def test_each_reason_why_there_are_no_olivetti_faces_is_given(scikit_learn):
+    def reason(**options):
+        with pytest.raises(pictures.DataUnavailable) as caught:
+            pictures.load_faces("real", **options)
+        assert caught.value.reasons["WORKBOOK_DATA"] == "names no folder"
+        return caught.value.reasons[OLIVETTI]
+
+    calls = give_olivetti(scikit_learn, kept=False, download=_fail(TimeoutError))
+    assert reason() == "the download failed: it is broken"
+    assert reason(download=False) == "it has not downloaded them before"
+    calls.clear()
+    assert reason(num_train_people=40) == "40 people are there, but at least 50 are wanted"
+    assert calls == []
+    scikit_learn.fetch_olivetti_faces = _fail(EOFError)
+    assert reason() == "what it keeps of them cannot be read: it is broken"
+
+
+# Drawn faces
+
+
+def test_without_real_faces_auto_draws_and_says_so(drawings, capsys):
+    loaded = pictures.load_faces()
+    assert capsys.readouterr().out == (
+        f"Real faces cannot be had (WORKBOOK_DATA: names no folder; {OLIVETTI}: it is not "
+        f"installed). Using drawn faces instead. {pictures.REMEDY}\n"
+        "Drawing 2,000 pictures of 200 people.\n"
+        "Drawing 500 pictures of 50 people.\n"
+    )
+    assert loaded.describe() == (
+        "drawn faces (2,500 pictures drawn by the workbook): "
+        "2,000 training pictures of 200 people, 500 test pictures of 50 people"
+    )
+    result = results.record("area", 0.5, run=settings.Settings(), data=loaded)
+    assert (result.data, result.is_real) == ("drawn faces", False)
+
+
+def test_without_real_faces_real_stops(drawings):
+    with pytest.raises(pictures.DataUnavailable, match="WORKBOOK_DATA: names no folder"):
+        pictures.load_faces("real")
+    assert drawings == []
+
+
+def test_embedded_leaves_the_readers_folder_alone(orl, drawings):
+    loaded = pictures.load_faces(
+        "embedded", num_train_people=3, num_validation_people=1, num_test_people=2, pictures_each=4
+    )
+    assert not loaded.is_real
+    assert drawings == [(3, 4, 0, 64), (1, 4, 1, 64), (2, 4, 2, 64)]
+    assert levels(loaded.x_train)[::4] == [0, 1, 2]
+    assert levels(loaded.x_validation)[::4] == [100]
+    assert levels(loaded.x_test)[::4] == [200, 201]
+    labels = np.concatenate([loaded.y_train, loaded.y_validation, loaded.y_test])
+    np.testing.assert_array_equal(labels, np.repeat(np.arange(6), 4))
+    assert len(set(loaded.names)) == 6
+
+
+def test_each_part_is_drawn_once_and_equal_ever_after(drawings):
+    few = pictures.load_faces("embedded", num_train_people=3, num_test_people=2)
+    more = pictures.load_faces("embedded", num_train_people=4, num_test_people=2)
+    assert drawings == [(3, 10, 0, 64), (2, 10, 2, 64), (4, 10, 0, 64)]
+    np.testing.assert_array_equal(few.x_test, more.x_test)
+
+
+def test_drawn_faces_are_those_of_the_drawing_module_in_any_size():
+    loaded = pictures.load_faces(
+        "embedded", num_train_people=2, num_test_people=1, pictures_each=2, size=(40, 30)
+    )
+    images, _ = drawn_faces.draw_dataset(2, 2, seed=0, size=40)
+    np.testing.assert_array_equal(loaded.x_train, images[:, :, 5:35])
+    assert loaded.x_test.shape == (2, 40, 30, 3)
+    assert loaded.x_validation.shape == (0, 40, 30, 3)
+
+
+# Pairs of LFW
+
+
+def give_lfw(scikit_learn, order=slice(None)):
+    """Let the stand-in give pairs in the form of scikit-learn's, in tiny pictures."""
+    asked = []
+
+    def fetch_lfw_pairs(**options):
+        asked.append(options)
+        target = np.tile(np.repeat([1, 0], 300), 10)[order]
+        pairs = np.zeros((len(target), 2, 3, 2, 3), np.float32)
+        pairs[:, 0], pairs[:, 1] = 1 / 3, np.where(target, 1 / 3, 2 / 3)[:, None, None, None]
+        return types.SimpleNamespace(pairs=pairs, target=target)
+
+    scikit_learn.fetch_lfw_pairs = fetch_lfw_pairs
+    return asked
+
+
+def test_lfw_pairs_fit_the_protocol(scikit_learn):
+    asked = give_lfw(scikit_learn)
+    lfw = published.lfw_pairs(resize=1)
+    wanted = {"subset": "10_folds", "color": True, "resize": 1, "download_if_missing": False}
+    assert asked == [wanted]
+    assert lfw.pairs.shape == (6000, 2, 3, 2, 3)
+    assert levels(lfw.pairs[299]) == [85, 85]
+    assert levels(lfw.pairs[300]) == [85, 170]
+    assert np.bincount(lfw.folds).tolist() == [600] * 10
+    distances = np.abs(lfw.pairs[:, 0] - lfw.pairs[:, 1].astype(float)).sum(axis=(1, 2, 3))
+    assert lfw_protocol(distances, lfw.same, lfw.folds).accuracy == 1
+
+
+def test_lfw_pairs_in_another_order_or_number_are_refused(scikit_learn):
+    for order in (slice(None, None, -1), slice(5999)):
+        give_lfw(scikit_learn, order)
+        with pytest.raises(ValueError, match="expected 6,000 pairs in 10 folds"):
+            published.lfw_pairs()
+
+
+def test_lfw_pairs_that_cannot_be_had_say_why(scikit_learn, monkeypatch):
+    scikit_learn.fetch_lfw_pairs = _fail(OSError)
+    with pytest.raises(sources.Unavailable, match=r"scikit-learn: it is broken\nInstall"):
+        published.lfw_pairs()
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(sources.Unavailable, match="scikit-learn: it is not installed"):
+        published.lfw_pairs()
+    with pytest.raises(ValueError, match="a scale above 0, got 0"):
+        published.lfw_pairs(resize=0)
