@@ -46,6 +46,35 @@ def shift_and_flip(images, *, max_shift, rng):
     return moved
 
 
+def shift_right(images, pixels):
+    """Move pictures to the right; what moves in on the left is their own border, mirrored.
+
+    Parameters
+    ----------
+    images : array of shape (pictures, height, width, channels)
+    pixels : int
+        How far, from 0 to the width.
+
+    Returns
+    -------
+    moved : array of the same shape and type
+        Columns 0, 1, 2, 3 become 1, 0, 0, 1 if `pixels` is 2: the border repeats its last column.
+
+    Raises
+    ------
+    ValueError
+        If `images` has no batch axis, or `pixels` is no whole number in its range.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4:
+        raise ValueError(f"expected (pictures, height, width, channels), got {images.shape}")
+    width = images.shape[2]
+    if pixels != int(pixels) or not 0 <= pixels <= width:
+        raise ValueError(f"pixels must be a whole number in 0..{width}, got {pixels}")
+    padded = np.pad(images, ((0, 0), (0, 0), (pixels, 0), (0, 0)), mode="symmetric")
+    return padded[:, :, :width]
+
+
 class AugmentedImages(keras.utils.PyDataset):
     """Batches for ``model.fit``, shuffled and augmented anew in every epoch.
 

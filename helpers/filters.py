@@ -84,6 +84,34 @@ def gabor(size, *, wavelength, angle, phase=0.0, spread=None):
     return patch / length
 
 
+def stretch(pictures):
+    """Stretch the values of each picture to 0..1: its smallest becomes black, its largest white.
+
+    Parameters
+    ----------
+    pictures : array of shape (pictures, height, width, channels)
+        Any value range. The channels of a picture are stretched together, which keeps its colours.
+
+    Returns
+    -------
+    stretched : float array of the same shape
+        In 0 to 1. A picture without contrast, which has nothing to stretch, becomes 0.5.
+
+    Raises
+    ------
+    ValueError
+        If there are not four axes, a picture has no pixels, or a value is not finite.
+    """
+    pictures = np.asarray(pictures, dtype=float)
+    if pictures.ndim != 4 or 0 in pictures.shape[1:]:
+        raise ValueError(f"expected (pictures, height, width, channels), got {pictures.shape}")
+    _check_finite(pictures)
+    axes = (1, 2, 3)
+    low, high = pictures.min(axes, keepdims=True), pictures.max(axes, keepdims=True)
+    flat = np.full_like(pictures, 0.5)
+    return np.divide(pictures - low, high - low, out=flat, where=high > low)
+
+
 def tile(pictures, *, columns=None, gap=1, scale="each", largest=None):
     """Lay many small pictures out as one large one, ready for ``imshow``.
 
@@ -225,10 +253,7 @@ def _scaled(pictures, scale, largest):
         largest = np.abs(pictures).max() if largest is None else largest
         return np.clip(0.5 + pictures / (2 * largest if largest > 0 else 1), 0, 1)
     if scale == "each":
-        axes = (1, 2, 3)
-        low, high = pictures.min(axes, keepdims=True), pictures.max(axes, keepdims=True)
-        flat = np.full_like(pictures, 0.5)  # a picture without contrast has nothing to stretch
-        return np.divide(pictures - low, high - low, out=flat, where=high > low)
+        return stretch(pictures)
     if pictures.min() < 0 or pictures.max() > 1:
         found = f"{pictures.min():.3g}..{pictures.max():.3g}"
         raise ValueError(f"scale='none' expects values in 0..1, got {found}")

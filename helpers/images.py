@@ -145,6 +145,33 @@ def to_grey(photo):
     return photo @ np.array([0.299, 0.587, 0.114])
 
 
+def scale_pixels(images):
+    """Turn pixels in 0 to 255 into numbers in -1 to 1.
+
+    Parameters
+    ----------
+    images : array of shape (..., height, width, channels)
+        In 0 to 255, of any number type; usually uint8.
+
+    Returns
+    -------
+    scaled : float32 array of the same shape
+        0 becomes -1, and 255 becomes 1.
+
+    Raises
+    ------
+    ValueError
+        If a pixel is below 0 or above 255, or no number.
+
+    >>> scale_pixels([[[0], [255]]]).tolist()
+    [[[-1.0], [1.0]]]
+    """
+    images = np.asarray(images)
+    if not np.all((images >= 0) & (images <= 255)):
+        raise ValueError(f"expected pixels in 0 to 255, got {images.min()} to {images.max()}")
+    return images.astype("float32") / 127.5 - 1  # floats first: 2 * 200 is 144 in uint8
+
+
 @contextlib.contextmanager
 def _without_warnings():
     """Refuse pictures that Pillow warns are too large; pass over its other warnings."""

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers.augmentation import AugmentedImages, shift_and_flip
+from helpers.augmentation import AugmentedImages, shift_and_flip, shift_right
 
 
 def test_nothing_moves_without_a_shift_but_half_are_mirrored(rng):
@@ -135,3 +135,23 @@ def test_threads_that_prepare_batches_change_neither_them_nor_their_order():
     assert kept > 1
     for one, several in zip(trained_on_batches(1), trained_on_batches(kept), strict=True):
         np.testing.assert_array_equal(one, several)
+
+
+def test_a_shift_to_the_right_mirrors_the_border():
+    row = np.array([1, 2, 3, 4], "uint8").reshape(1, 1, 4, 1)
+    for pixels, moved in enumerate([[1, 2, 3, 4], [1, 1, 2, 3], [2, 1, 1, 2]]):
+        assert shift_right(row, pixels).ravel().tolist() == moved
+    assert shift_right(row, 4).dtype == np.uint8
+
+
+def test_a_shift_to_the_right_leaves_rows_and_colours_apart(rng):
+    images = rng.integers(0, 256, (2, 5, 8, 3), dtype="uint8")
+    moved = shift_right(images, 3)
+    np.testing.assert_array_equal(moved[:, :, 3:], images[:, :, :-3])
+    np.testing.assert_array_equal(moved[:, :, :3], images[:, :, 2::-1])
+
+
+@pytest.mark.parametrize("pixels", [-1, 9, 0.5])
+def test_a_shift_to_the_right_stays_within_the_width(pixels):
+    with pytest.raises(ValueError, match=r"whole number in 0\.\.8"):
+        shift_right(np.zeros((1, 5, 8, 3)), pixels)

@@ -114,3 +114,51 @@ def test_models_inside_models_count():
 def test_what_cannot_be_counted_is_refused(model, match):
     with pytest.raises(ValueError, match=match):
         cost.multiply_adds(model)
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_formulas_of_separable_convolutions_agree_with_layers(stride):
+    pair = sequential(
+        layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False),
+        layers.Conv2D(6, 1, use_bias=False),
+        size=(7, 10, 4),
+    )
+    assert cost.separable_weights(3, 4, 6) == pair.count_params()
+    assert cost.separable_multiply_adds(7, 10, 3, 4, 6, stride) == cost.multiply_adds(pair)
+
+
+def test_the_formula_of_bottlenecks_agrees_with_blocks():
+    def kernels(block):
+        return sum(math.prod(weight.shape) for weight in block.weights if len(weight.shape) == 4)
+
+    x = keras.Input((6, 8, 12))
+    identity = keras.Model(x, resnet.identity_block(x, 3, name="block"))
+    convolution = keras.Model(x, resnet.convolution_block(x, 5, stride=2, name="block"))
+    assert cost.bottleneck_weights(12, 3, projected=False) == kernels(identity)
+    assert cost.bottleneck_weights(12, 5, projected=True) == kernels(convolution)
+
+
+def test_formulas_refuse_what_is_no_count():
+    with pytest.raises(ValueError, match="inputs must be a whole number of at least 1, got 0"):
+        cost.separable_weights(3, 0, 6)
+    with pytest.raises(ValueError, match=r"stride must be .*, got 1.5"):
+        cost.separable_multiply_adds(7, 10, 3, 4, 6, 1.5)
+    with pytest.raises(ValueError, match=r"num_filters must be .*, got -1"):
+        cost.bottleneck_weights(12, -1, projected=True)
+
+
+@pytest.mark.parametrize("averaged", [True, False])
+def test_parameters_by_formula_agree_with_keras(averaged):
+    conv = layers.Conv2D(5, 3, name="conv")
+    between = layers.GlobalAveragePooling2D() if averaged else layers.Flatten()
+    model = sequential(conv, between, layers.Dense(6, name="dense"), size=(7, 11, 2))
+    assert cost.conv_parameters(3, 2, 5) == model.get_layer("conv").count_params()
+    dense = model.get_layer("dense").count_params()
+    assert cost.dense_parameters(5, 9, 5, 6, averaged) == dense  # 5 x 9 places are left
+
+
+def test_layers_of_no_or_half_a_filter_are_refused():
+    with pytest.raises(ValueError, match="num_filters must be a whole number of at least 1, got 0"):
+        cost.conv_parameters(3, 2, 0)
+    with pytest.raises(ValueError, match="width must be"):
+        cost.dense_parameters(2, 1.5, 3, 4, averaged=False)

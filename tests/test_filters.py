@@ -192,3 +192,17 @@ def test_a_filter_is_like_itself_brighter_stronger_and_negated(rng):
 def test_similarity_refuses_filters_of_another_size():
     with pytest.raises(ValueError, match=r"got \(2, 4, 6\) and \(2, 6, 4\)"):
         filters.similarity(np.zeros((2, 4, 6)), np.zeros((2, 6, 4)))
+
+
+def test_each_picture_is_stretched_by_itself_and_its_colours_together():
+    weak = np.array([[[0, 1, 2], [3, 4, 2]]])  # one row, two pixels, three colours
+    stretched = filters.stretch(np.stack([weak, 10 * weak - 5]))
+    np.testing.assert_allclose(stretched[0].ravel(), [0, 0.25, 0.5, 0.75, 1, 0.5])
+    np.testing.assert_allclose(stretched[1], stretched[0])
+    assert filters.stretch(np.full((1, 2, 3, 1), 7)).ravel().tolist() == [0.5] * 6
+
+
+@pytest.mark.parametrize("pictures", [np.zeros((2, 3, 1)), np.full((1, 2, 3, 1), np.nan)])
+def test_only_finite_pictures_are_stretched(pictures):
+    with pytest.raises(ValueError, match=r"got \(2, 3, 1\)|finite"):
+        filters.stretch(pictures)

@@ -239,3 +239,17 @@ def test_arrays_of_each_kind_become_rgb(rng):
 def test_what_would_have_to_be_guessed_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         images.as_rgb(wrong)
+
+
+def test_scaled_pixels_lie_on_a_line_from_minus_one_to_one():
+    pictures = np.random.default_rng(8).integers(0, 256, (2, 3, 4, 3), dtype="uint8")
+    scaled = images.scale_pixels(pictures)
+    assert scaled.dtype == "float32"
+    np.testing.assert_allclose(scaled, np.interp(pictures, [0, 255], [-1, 1]), atol=1e-6)
+    assert images.scale_pixels(np.array([0, 255], "uint8")).tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize("pixel", [-1, 256, np.nan])
+def test_pixels_outside_their_range_are_refused(pixel):
+    with pytest.raises(ValueError, match="expected pixels in 0 to 255, got"):
+        images.scale_pixels([[[0.0, pixel]]])
