@@ -46,6 +46,34 @@ def test_a_quick_run_forgets_what_a_full_run_had_recorded(new_notebook):
     assert set(nbformat.read(new_notebook, as_version=4).metadata.workbook.runs) == {"quick"}
 
 
+def test_measuring_again_changes_what_a_quick_run_costs_and_nothing_else(new_notebook):
+    assert __main__.main(["notebooks", str(new_notebook)]) == 0
+    before = nbformat.read(new_notebook, as_version=4)
+    before.metadata.workbook.runs.quick.seconds = 1_000.0
+    nbformat.write(before, new_notebook)
+
+    assert __main__.main(["measure", str(new_notebook)]) == 0
+
+    after = nbformat.read(new_notebook, as_version=4)
+    assert 0 < after.metadata.workbook.runs.quick.seconds < 60
+    after.metadata.workbook.runs.quick = before.metadata.workbook.runs.quick
+    assert after == before
+
+
+def test_measuring_leaves_a_notebook_that_fails_or_was_never_run_as_it_was(new_notebook, capsys):
+    before = new_notebook.read_bytes()
+    assert __main__.main(["measure", str(new_notebook)]) == 2
+    assert "never run in full" in capsys.readouterr().err
+    assert new_notebook.read_bytes() == before
+
+    assert __main__.main(["notebooks", str(new_notebook)]) == 0
+    change(new_notebook, 6, "1 / 0")
+    before = new_notebook.read_bytes()
+    assert __main__.main(["measure", str(new_notebook)]) == 1
+    assert "it failed at cell 6" in capsys.readouterr().out
+    assert new_notebook.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [

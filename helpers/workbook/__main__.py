@@ -37,11 +37,15 @@ def _parser():
     author = commands.add_parser("notebooks", help="execute the notebooks in place, for authors")
     author.set_defaults(command=_notebooks)
 
-    for command, profile in ((run, "quick"), (author, "full")):
+    again = commands.add_parser("measure", help="note anew what a quick run costs, for authors")
+    again.set_defaults(command=_measure)
+
+    for command in (run, author, again):
         command.add_argument("notebooks", nargs="*", help="files (default: all of the workbook's)")
+        command.add_argument("--cell-timeout", type=float, metavar="SECONDS", default=7200)
+    for command, profile in ((run, "quick"), (author, "full")):
         command.add_argument("--profile", choices=settings.PROFILES, default=profile)
         command.add_argument("--data", choices=settings.DATA_CHOICES, default="auto")
-        command.add_argument("--cell-timeout", type=float, metavar="SECONDS", default=7200)
 
     new = commands.add_parser("new", help="write a notebook to start from")
     new.add_argument("name", help="file name without its ending, like 09_attention")
@@ -82,6 +86,12 @@ def _notebooks(options):
             cell_timeout=options.cell_timeout,
         )
     )
+
+
+def _measure(options):
+    from helpers.workbook import authoring
+
+    return _until_stopped(authoring.measure(options.notebooks, cell_timeout=options.cell_timeout))
 
 
 def _new(options):

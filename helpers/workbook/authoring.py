@@ -51,6 +51,52 @@ async def update(paths, *, profile="full", data="auto", cell_timeout=None):
     return int(refused > 0)
 
 
+async def measure(paths, *, cell_timeout=None):
+    """Run notebooks quick on embedded data, and note what that costs; their outputs stay.
+
+    For times that were first taken while the computer had other work.
+
+    Parameters
+    ----------
+    paths : list of path
+        All of the workbook's notebooks if empty.
+    cell_timeout : float, optional
+        Seconds that one cell may take.
+
+    Returns
+    -------
+    exit_status : int
+        1 if any notebook failed, and was left as it was, else 0.
+
+    Raises
+    ------
+    ValueError
+        If a notebook has no outputs of a full run yet.
+    """
+    paths = [pathlib.Path(path) for path in paths] or repository.notebooks()
+    notebooks = [running.read(path) for path in paths]
+    for path, notebook in zip(paths, notebooks, strict=True):
+        if "full" not in notebook.metadata.get("workbook", {}).get("runs", {}):
+            raise ValueError(f"{path.name} was never run in full: execute it first")
+    failed = 0
+    for number, (path, notebook) in enumerate(zip(paths, notebooks, strict=True), start=1):
+        quick = await running.execute_with_progress(
+            notebook,
+            label=f"[{number}/{len(paths)}] {path.stem}, quick",
+            profile="quick",
+            data="embedded",
+            folder=path.parent,
+            cell_timeout=cell_timeout,
+        )
+        if quick.failure:
+            failed += 1
+            print(f"  {path.name} is left as it was: it failed at {quick.failure}")
+        else:
+            notebook.metadata.workbook.runs["quick"] = describe_run(quick, "quick")
+            _save(path, notebook)
+    return int(failed > 0)
+
+
 def cleaned(notebook):
     """Return a copy without what changes from run to run but says nothing.
 
@@ -93,9 +139,13 @@ def _write(path, execution, runs):
     if refusals:
         print(f"  {path.name} is left as it was:", *refusals, sep="\n  - ")
         return False
-    nbformat.validate(notebook)
-    with storage.replacing(path) as draft:
-        draft.write_text(nbformat.writes(notebook) + "\n", "utf-8")
+    _save(path, notebook)
     for problem in conventions.problems(notebook):
         print(f"  - still to do: {problem}")
     return True
+
+
+def _save(path, notebook):
+    nbformat.validate(notebook)
+    with storage.replacing(path) as draft:
+        draft.write_text(nbformat.writes(notebook) + "\n", "utf-8")
