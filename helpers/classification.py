@@ -65,7 +65,7 @@ def cross_entropy(probabilities, labels):
     probabilities, labels = np.asarray(probabilities), np.asarray(labels)
     if probabilities.ndim != 2 or 0 in probabilities.shape:
         raise ValueError(f"expected probabilities (pictures, classes), got {probabilities.shape}")
-    if not np.all((probabilities >= 0) & (probabilities <= 1)):
+    if not np.all((probabilities >= 0) & (probabilities <= 1 + 1e-6)):  # float32 is not exact
         raise ValueError(f"expected probabilities between 0 and 1, got {probabilities}")
     _check_classes("labels", labels, *probabilities.shape)
     of_true_class = probabilities[np.arange(len(labels)), labels]

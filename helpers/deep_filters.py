@@ -25,9 +25,8 @@ def receptive_field(kernel_sizes, strides):
 
     References
     ----------
-    Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016); Araujo, Norris
-    & Sim, "Computing receptive fields of convolutional neural networks" (Distill, 2019),
-    equation 2.
+    Araujo, Norris & Sim, "Computing receptive fields of convolutional neural networks" (Distill,
+    2019).
 
     >>> receptive_field([3, 2, 3], [1, 2, 1])
     8
@@ -72,7 +71,7 @@ def ascent_step(pictures, gradient, step_size):
     References
     ----------
     Erhan, Bengio, Courville & Vincent, "Visualizing higher-layer features of a deep network"
-    (2009), section 3. They do not normalise the gradient.
+    (2009). They fix the length of the whole picture instead.
     """
     pictures, gradient = np.asarray(pictures), np.asarray(gradient)
     if pictures.ndim != 4 or pictures.shape != gradient.shape:

@@ -38,7 +38,7 @@ def test_confusion_counts_agree_with_counting_one_by_one(rng):
 
 
 def test_scores_that_are_none_are_refused():
-    with pytest.raises(ValueError, match=r"finite scores \(\.\.\., classes\), got \[0\. nan\]"):
+    with pytest.raises(ValueError, match=r"finite scores \(\.\.\., classes\), got"):
         softmax(np.array([0, np.nan]))
     with pytest.raises(ValueError, match="finite scores"):
         softmax(5)
