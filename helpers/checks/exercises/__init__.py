@@ -3,6 +3,7 @@
 from helpers.checks.exercises import (
     average_pooling,
     convolution,
+    faces,
     filters,
     mobilenet,
     resnet,
@@ -10,4 +11,4 @@ from helpers.checks.exercises import (
     yolo,
 )
 
-FILES = (simple_convnet, filters, mobilenet, average_pooling, resnet, yolo, convolution)
+FILES = (simple_convnet, filters, mobilenet, average_pooling, resnet, yolo, faces, convolution)
