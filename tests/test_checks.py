@@ -57,6 +57,9 @@ def test_a_mistake_is_caught_and_gets_its_hint(exercise, name):
     assert verdict.hint == hint
     assert f"Hint: {hint}" in verdict.text
     assert len(verdict.text.splitlines()) < 60
+    for run in judging.try_all(exercise, lambda *args, **kwargs: answer(helper, *args, **kwargs)):
+        if run.difference and run.difference.is_of_arrays:
+            assert exercise.draw(run.arguments, run.difference).startswith("<div")
 
 
 @every_exercise
@@ -83,7 +86,15 @@ def test_an_untouched_stub_prints_one_line_and_leaves_no_trace(exercise, capsys)
 @every_exercise
 def test_solutions_are_the_helpers_sources(exercise, capsys):
     checks.solution(exercise.name)
-    assert f"def {exercise.helper.__name__}" in capsys.readouterr().out
+    namespace = {}
+    exec(capsys.readouterr().out, namespace)
+    case = exercise.cases()[0]
+    for name in (path.partition(":")[2] for path in exercise.solution):
+        assert callable(namespace[name])
+        if name.removesuffix("_loops") == exercise.helper.__name__:
+            answer = namespace[name](*case.args, **case.kwargs)
+            right = exercise.helper(*case.args, **case.kwargs)
+            assert comparing.difference(right, answer) is None
 
 
 def test_names_are_unique_and_known_to_the_package():
@@ -116,6 +127,23 @@ def leaves_a_gap(n, f, padding, stride):
 
 def says_so(n, f, padding, stride):
     raise NotImplementedError
+
+
+def asks(n, f, padding, stride):
+    raise NotImplementedErrorOfJupyter("no input")
+
+
+def calls_another(n, f, padding, stride):
+    return says_so(n, f, padding, stride)
+
+
+class NotImplementedErrorOfJupyter(NotImplementedError):
+    pass
+
+
+@pytest.mark.parametrize("no_stub", [asks, calls_another])
+def test_an_error_of_something_that_is_called_is_an_attempt(no_stub):
+    assert judged(no_stub).status == "tried"
 
 
 @pytest.mark.parametrize("stub", [only_passes, leaves_a_gap, says_so])
@@ -172,7 +200,9 @@ def test_no_error_gets_out(error):
     def fails(*args):
         raise error("enough")
 
-    assert f"It raised {error.__name__}: enough" in judged(fails).text
+    verdict = judged(fails)
+    assert f"It raised {error.__name__}: enough" in verdict.text
+    assert verdict.hint is None
 
 
 def test_arguments_are_not_to_be_changed():
@@ -229,6 +259,39 @@ def test_a_mixture_of_mistakes_gets_no_hint_by_chance():
     assert "Hint" not in verdict.text
 
 
+def test_a_mistake_that_explains_a_part_is_no_hint():
+    def two_mistakes(images, size, stride, mode="max"):
+        if size == 2:
+            return convolution.pool_forward(images, size, stride, "max")
+        return convolution.pool_forward(images, size, size, mode)
+
+    assert judged(two_mistakes, checks.pool_forward).hint is None
+
+
+def test_an_answer_that_is_always_the_same_is_called_so():
+    def zeros(images, size, stride, mode="max"):
+        return 0 * convolution.pool_forward(images, size, stride, mode)
+
+    hint = judged(zeros, checks.pool_forward).hint
+    assert hint == "Your answer does not depend on the input."
+
+
+def test_a_drawing_that_fails_does_not_cost_the_report():
+    broken = dataclasses.replace(checks.zero_pad, draw=lambda arguments, difference: 1 / 0)
+    assert "expected the shape" in judged(lambda images, padding: images, broken).html
+
+
+def test_what_a_function_asks_of_numpy_ends_with_it():
+    before = np.geterr()
+
+    def strict(n, f, padding, stride):
+        np.seterr(all="raise")
+        return right_size(n, f, padding, stride)
+
+    assert judged(strict).status == "passed"
+    assert np.geterr() == before
+
+
 # The time limit
 
 
@@ -238,6 +301,29 @@ def for_ever(*args):
             time.sleep(0.01)
         except Exception:
             continue
+
+
+def swallows(*args):
+    while True:
+        try:  # noqa: SIM105
+            time.sleep(0.01)
+        except:  # noqa: E722
+            pass
+
+
+def returns_something(n, f, padding, stride):
+    try:
+        for_ever()
+    except BaseException:
+        return right_size(n, f, padding, stride)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
+@pytest.mark.parametrize("function", [swallows, returns_something])
+def test_an_error_that_is_swallowed_does_not_hide_that_the_time_is_over(function):
+    verdict = judged(function, dataclasses.replace(checks.output_size, seconds=0.1))
+    assert "0 of 1 cases pass, 10 were not tried, the limit is 0.1 seconds for all" in verdict.text
+    assert "It was stopped: it takes too long" in verdict.text
 
 
 def test_endless_code_is_stopped_and_leaves_everything_as_it_was():
@@ -303,7 +389,14 @@ def test_answers_that_are_as_good(expected, got):
         (5, "five", "expected a number, got a str"),
         (np.zeros((2, 3)), None, "expected an array of shape (2, 3), got None"),
         (np.zeros((2, 3)), np.zeros((3, 2)), "expected the shape (2, 3), got (3, 2)"),
-        (np.zeros(2), [[1], [2, 3]], "expected an array of shape (2,), got a list"),
+        (
+            np.zeros(2),
+            [[1], [2, 3]],
+            "expected an array of shape (2,), got a list whose rows differ in length",
+        ),
+        (1.0, np.array([1j]), "expected a number, got an array of complex numbers"),
+        (1.0, ["one"], "expected a number, got a list of text"),
+        (np.zeros(0, int), np.zeros(0), "expected whole numbers, got decimal numbers (float64)"),
         (np.zeros(2), iter([0, 0]), "expected an array of shape (2,), got a list_iterator"),
         (
             np.zeros((2, 2)),

@@ -46,7 +46,7 @@ def non_max_suppression(boxes, scores, classes, iou_threshold=0.5):
         better = [other for other in kept if classes[other] == classes[box]]
         if all(iou(boxes[[other]], boxes[[box]])[0, 0] <= iou_threshold for other in better):
             kept.append(box)
-    return kept
+    return np.array(kept, dtype=int)
 
 
 @pytest.mark.parametrize("answer", [iou, decode, filter_boxes, non_max_suppression])
@@ -83,6 +83,46 @@ def test_rows_and_columns_mixed_up_show_on_a_grid_that_is_not_square():
 def test_a_missing_part_of_the_answer_is_named():
     verdict = judging.judge(checks.filter_boxes, lambda *args: filter_boxes(*args)[:2])
     assert "expected 3 things, (scores, boxes, classes); got a tuple of 2" in verdict.text
+
+
+def test_filtered_boxes_may_come_in_any_order_that_is_theirs_together():
+    def sorted_boxes(*args):
+        scores, boxes, classes = filter_boxes(*args)
+        order = np.argsort(-scores)
+        return scores[order], boxes[order], classes[order]
+
+    def torn_apart(*args):
+        scores, boxes, classes = filter_boxes(*args)
+        return np.sort(scores), boxes, classes
+
+    assert judging.judge(checks.filter_boxes, sorted_boxes).status == "passed"
+    assert judging.judge(checks.filter_boxes, torn_apart).status == "tried"
+
+
+def test_an_answer_that_is_wrong_on_the_grid_only_is_drawn():
+    def rows_only(boxes, confidence, probabilities, threshold):
+        scores, kept, classes = filter_boxes(boxes, confidence, probabilities, threshold)
+        return scores + (boxes.ndim > 2), kept, classes
+
+    verdict = judging.judge(checks.filter_boxes, rows_only)
+    assert "5 of 6 cases pass" in verdict.text
+    assert verdict.html.count("<rect") == 12
+
+
+def test_indices_are_whole_numbers_even_if_there_are_none():
+    verdict = judging.judge(
+        checks.non_max_suppression,
+        lambda *args, **kw: np.array([*non_max_suppression(*args, **kw)]),
+    )
+    assert "This one does not: no boxes at all." in verdict.text
+    assert "expected whole numbers, got decimal numbers (float64)" in verdict.text
+
+
+def test_a_list_for_an_array_is_said_to_be_one():
+    verdict = judging.judge(checks.iou, lambda a, b: iou(a, b).tolist())
+    assert "0 of 9 cases pass" in verdict.text
+    assert "The right numbers, but a list: return np.array(...)." in verdict.text
+    assert verdict.hint is None
 
 
 def test_boxes_are_drawn_for_a_wrong_overlap():

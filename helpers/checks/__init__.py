@@ -49,14 +49,11 @@ exercise; ``tests/test_checks.py`` tries all of them, and asks that each gets it
   imports nothing but NumPy at its top.
 - Shapes are not square; edges are cases. Where two mistakes give the same answers to all cases, a
   case is missing.
-- Answers are numbers, arrays or tensors, or a tuple of these. What the decorator can be told
-  beyond this, see `helpers.checks.declare.exercise`.
+- Answers are numbers, arrays or tensors, or a tuple of these; a list for an array will not do. What
+  the decorator can be told beyond this, see `helpers.checks.declare.exercise`.
 '''
 
-import inspect
-import pkgutil
-
-from helpers.checks import record, report
+from helpers.checks import record, report, source
 from helpers.checks.exercises import FILES
 
 __all__ = ["names", "progress", "solution"]
@@ -70,7 +67,7 @@ def names():
 
 
 def solution(name):
-    """Print the source of the helper that an exercise asks for.
+    """Print the helper that an exercise asks for, with all it uses of its module: it can be run.
 
     Parameters
     ----------
@@ -87,9 +84,12 @@ def solution(name):
         raise ValueError(
             f"expected the name of an exercise, one of {', '.join(names())}; got {name!r}"
         )
+    modules = {}
     for path in exercise.solution:
-        source = inspect.getsource(pkgutil.resolve_name(path)).rstrip()
-        print(f"# {path.partition(':')[0]}\n{source}\n")
+        module, _, function = path.partition(":")
+        modules.setdefault(module, []).append(function)
+    for module, functions in modules.items():
+        print(f"# {module}\n{source.with_needs(module, functions)}\n")
 
 
 def progress():

@@ -5,6 +5,7 @@ import dataclasses
 import dis
 import io
 import linecache
+import traceback
 import warnings
 
 import numpy as np
@@ -73,17 +74,19 @@ def call(function, arguments, kwargs, *, names, seconds):
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(printed),
         warnings.catch_warnings(record=True) as caught,
+        np.errstate(),  # so that what the function sets ends with it
     ):
         warnings.simplefilter("default")
         try:
-            with time_limit.at_most(seconds):
+            with time_limit.at_most(seconds) as limit:
                 value = function(*given[0], **given[1])
         except BaseException as error:  # SystemExit and KeyboardInterrupt as well
             failure = error
+    if limit.is_over and not isinstance(failure, time_limit.TooSlow):
+        value, failure = None, time_limit.TooSlow()  # the function kept it to itself
     both = [*zip(names, arguments, given[0], strict=True)]
     both += [(name, kwargs[name], given[1][name]) for name in kwargs]
     changed = [name for name, before, after in both if not _is_same(before, after)]
-    is_slow = isinstance(failure, time_limit.TooSlow)
     return Outcome(
         value=value,
         error=None if failure is None else _explained(failure, function),
@@ -91,8 +94,8 @@ def call(function, arguments, kwargs, *, names, seconds):
         changed=tuple(changed),
         printed=printed.text,
         warned=str(caught[0].message) if caught else None,
-        is_slow=is_slow,
-        is_stub=isinstance(failure, NotImplementedError) or _has_ellipsis(value),
+        is_slow=limit.is_over,
+        is_stub=_says_so(failure, function) or _has_ellipsis(value),
     )
 
 
@@ -145,6 +148,14 @@ def _is_same(before, after):
     if type(before) is dict:
         return before.keys() == after.keys() and all(_is_same(before[k], after[k]) for k in before)
     return before is after or (isinstance(before, int | float | str) and before == after)
+
+
+def _says_so(error, function):
+    """Tell whether the function itself raised a NotImplementedError, not something it called."""
+    if type(error) is not NotImplementedError:
+        return False
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_code is getattr(function, "__code__", None)
 
 
 def _has_ellipsis(value):

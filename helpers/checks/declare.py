@@ -57,6 +57,7 @@ class Exercise:
     solution: tuple
     returns: tuple
     draw: Callable
+    arrange: Callable
     seconds: float
     tolerance: float
     mistakes: dict = dataclasses.field(default_factory=dict)
@@ -104,7 +105,15 @@ class Exercise:
 
 
 def exercise(
-    notebook, helper, *, solution=(), returns=(), draw=drawings.grids, seconds=5.0, tolerance=1e-4
+    notebook,
+    helper,
+    *,
+    solution=(),
+    returns=(),
+    draw=drawings.grids,
+    arrange=lambda answer: answer,
+    seconds=5.0,
+    tolerance=1e-4,
 ):
     """Make an exercise of a function that yields its cases.
 
@@ -115,13 +124,17 @@ def exercise(
     helper : str
         Where the right function is: ``"package.module:function"``.
     solution : sequence of str, optional
-        What ``checks.solution`` prints, in the same form: all that one should read to understand
-        the helper, or a plainer version of it. Only the helper, if not given.
+        What ``checks.solution`` prints, in the same form: the helper with others that one should
+        read, or a plainer version of it. Only the helper, if not given. What these call in their
+        module is printed as well.
     returns : sequence of str, optional
         Names for the parts of an answer that is a tuple.
     draw : callable
         Takes the arguments, a dict, and a `comparing.Difference`; returns HTML that shows them, or
         an empty string. See `helpers.checks.drawings`.
+    arrange : callable
+        Where an answer may come in any order: takes an answer, right or not, and returns it in a
+        certain order. It may fail where an answer is not of the right form.
     seconds : float
         How long all cases together may take.
     tolerance : float
@@ -143,6 +156,7 @@ def exercise(
             solution=tuple(solution) or (helper,),
             returns=tuple(returns),
             draw=draw,
+            arrange=arrange,
             seconds=seconds,
             tolerance=tolerance,
         )

@@ -5,6 +5,8 @@ import time
 import typing
 import warnings
 
+import numpy as np
+
 from helpers.checks import calling, comparing, report
 
 
@@ -50,6 +52,11 @@ class Run:
     problem: str | None
     difference: comparing.Difference | None
 
+    @property
+    def is_right(self):
+        """Whether the numbers are right, though their form or a side effect may be a problem."""
+        return self.difference is None and self.outcome.value is not None
+
 
 def judge(exercise, function):
     """Try a function on all cases of an exercise.
@@ -71,18 +78,24 @@ def judge(exercise, function):
     if function is exercise.helper:
         reason = "this is the helper; run the cell with your own function again"
         return Verdict("open", *report.nothing_to_check(exercise, reason))
-    runs = [] if calling.does_nothing(function) else _run_all(exercise, function)
+    runs = [] if calling.does_nothing(function) else try_all(exercise, function)
     if not runs or runs[0].outcome.is_stub:
         return Verdict("open", *report.nothing_to_check(exercise, "not attempted yet"))
     failed = [run for run in runs if run.problem]
     if not failed:
         return Verdict("passed", *report.passed(exercise, runs))
-    hint, explained = _find_hint(exercise, runs)
-    shown = next((run for run in failed if run in explained), failed[0])
-    return Verdict("tried", *report.failed(exercise, runs, shown, hint), hint)
+    wrong = [run for run in failed if not run.is_right]
+    hint = _find_hint(exercise, runs, wrong)
+    return Verdict("tried", *report.failed(exercise, runs, (wrong or failed)[0], hint), hint)
 
 
-def _run_all(exercise, function):
+def try_all(exercise, function):
+    """Try a function on the cases, until the time is over or something is not written yet.
+
+    Returns
+    -------
+    runs : list of Run
+    """
     left, runs = exercise.seconds, []
     for case in exercise.cases():
         expected = _right_answer(exercise, case)
@@ -105,29 +118,43 @@ def _run(exercise, function, case, expected, seconds):
         found = _difference(exercise, expected, outcome.value)
         if found:
             problem = f"What differs: {found.text}."
+        elif comparing.is_list_for_array(expected, outcome.value):
+            problem = "The right numbers, but a list: return np.array(...)."
         elif outcome.changed:
             changed = " and ".join(outcome.changed)
             problem = f"The answer is right, but it changed its argument {changed}: use a copy."
     return Run(case, arguments, expected, outcome, problem, found)
 
 
-def _find_hint(exercise, runs):
-    """Find the mistake that explains most of what is wrong, at least half of it.
+def _find_hint(exercise, runs, wrong):
+    """Find the mistake that gives all the wrong answers, and return its hint, or None.
 
-    An error says less than a wrong answer: to explain errors, all must agree.
-
-    Returns its hint and the runs that it explains, or None and no runs.
+    Of several, it is the one that agrees on most of the right ones, too. An error says less than a
+    wrong answer: to explain errors, all must agree.
     """
-    failed = sum(run.problem is not None for run in runs)
-    best, best_agreeing, best_explained = None, (0, 0), []
+    if not wrong:
+        return None
+    must_agree = runs if any(run.outcome.error for run in wrong) else wrong
+    best, most = None, 0
     for mistake in exercise.mistakes.values():
         same = [run for run in runs if _makes_the_mistake(exercise, mistake, run)]
-        explained = [run for run in same if run.difference or run.outcome.error]
-        agreeing = len(explained), len(same)
-        is_sure = len(same) == len(runs) or not any(run.outcome.error for run in explained)
-        if is_sure and 2 * len(explained) >= failed and agreeing > best_agreeing:
-            best, best_agreeing, best_explained = mistake.hint, agreeing, explained
-    return best, best_explained
+        if set(must_agree) <= set(same) and len(same) > most:
+            best, most = mistake.hint, len(same)
+    if most < len(runs) and _is_constant(runs):
+        return "Your answer does not depend on the input."
+    return best
+
+
+def _is_constant(runs):
+    """Tell whether all answers are one number, or filled with one."""
+    answers = [run.outcome.value for run in runs]
+    if len(answers) == 1 or any(answer is None for answer in answers):
+        return False
+    try:
+        numbers = [np.ravel(part) for a in answers for part in (a if type(a) is tuple else [a])]
+        return len(np.unique(np.concatenate(numbers))) == 1
+    except Exception:  # no numbers, or rows of several lengths
+        return False
 
 
 def _makes_the_mistake(exercise, mistake, run):
@@ -153,4 +180,12 @@ def _wrong_answer(exercise, mistake, case):
 
 
 def _difference(exercise, expected, got):
+    expected, got = (_arranged(exercise, answer) for answer in (expected, got))
     return comparing.difference(expected, got, names=exercise.returns, tolerance=exercise.tolerance)
+
+
+def _arranged(exercise, answer):
+    try:
+        return exercise.arrange(answer)
+    except Exception:  # of another form, which the comparison will put into words
+        return answer

@@ -58,7 +58,12 @@ def failed(exercise, runs, shown, hint):
     text, html : str
     """
     right = sum(run.problem is None for run in runs)
-    headline = f"{exercise.name}: not right yet, {right} of {len(exercise.cases())} cases pass."
+    counts = [f"{right} of {len(runs)} cases pass"]
+    if len(runs) < len(exercise.cases()):
+        counts.append(f"{len(exercise.cases()) - len(runs)} were not tried")
+    if runs[-1].outcome.is_slow:
+        counts.append(f"the limit is {exercise.seconds:g} seconds for all")
+    headline = f"{exercise.name}: not right yet, {', '.join(counts)}."
     case = f"This one does not: {shown.case.label}."
     details = "\n".join([*_inputs(shown), *_answers(shown), shown.problem, *_asides(shown)])
     further = [f"Hint: {hint}"] if hint else []
@@ -67,13 +72,11 @@ def failed(exercise, runs, shown, hint):
         f'To read it: checks.solution("{exercise.name}")'
     )
     text = "\n".join([headline, case, details, *further])
-    can_be_drawn = shown.difference is not None and shown.difference.is_of_arrays
-    picture = exercise.draw(shown.arguments, shown.difference) if can_be_drawn else ""
     as_html = "".join(
         [
             f"<p><strong>{html.escape(headline)}</strong> {html.escape(case)}</p>",
             f'<pre style="margin: 0.4em 0; font-family: monospace">{html.escape(details)}</pre>',
-            picture,
+            _picture(exercise, shown),
             *(f"<p>{html.escape(line)}</p>" for line in further),
         ]
     )
@@ -115,6 +118,15 @@ def progress(exercises, statuses):
     )
     body = "".join(f"<tr>{row}</tr>" for row in cells)
     return "\n".join(lines), f"<table><tr>{head}</tr>{body}</table><p>{lines[-1]}</p>"
+
+
+def _picture(exercise, run):
+    if run.difference is None or not run.difference.is_of_arrays:
+        return ""
+    try:
+        return exercise.draw(run.arguments, run.difference)
+    except Exception:  # the words are worth more
+        return ""
 
 
 def _inputs(run):

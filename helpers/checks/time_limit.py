@@ -1,17 +1,27 @@
 """Stop code that takes too long, and leave no thread behind."""
 
 import contextlib
+import dataclasses
 import signal
 import threading
 import time
+
+_AGAIN = 0.001  # seconds until the next alarm, if the code swallowed the first
 
 
 class TooSlow(BaseException):
     """The time is over. Not an `Exception`, so that ``except Exception`` does not swallow it."""
 
 
+@dataclasses.dataclass
+class Limit:
+    """What became of a time limit: whether the time is over, whatever the block made of it."""
+
+    is_over: bool = False
+
+
 def at_most(seconds):
-    """Raise `TooSlow` in the block if it takes longer.
+    """Raise `TooSlow` in the block if it takes longer, again and again until it ends.
 
     In the main thread of a system with alarms, which is where Jupyter runs cells on Linux and
     macOS, a signal interrupts even a sleep. Elsewhere another thread raises the error in this one;
@@ -25,6 +35,7 @@ def at_most(seconds):
     Returns
     -------
     block : context manager
+        Of a `Limit`.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
     if in_main_thread and hasattr(signal, "setitimer"):
@@ -34,14 +45,19 @@ def at_most(seconds):
 
 @contextlib.contextmanager
 def _by_alarm(seconds):
+    limit = Limit()
+    ours = __file__, contextlib.__file__
+
     def stop(number, frame):
-        raise TooSlow
+        limit.is_over = True
+        if frame.f_code.co_filename not in ours:  # so that the end of the block is not disturbed
+            raise TooSlow
 
     handler = signal.signal(signal.SIGALRM, stop)
     started = time.monotonic()
-    others_seconds, others_interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    others_seconds, others_interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
-        yield
+        yield limit
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
@@ -54,21 +70,23 @@ def _by_alarm(seconds):
 def _by_thread(seconds):
     import ctypes  # not everywhere, and rarely needed
 
-    caller, lock, ended = threading.get_ident(), threading.Lock(), threading.Event()
+    limit, caller, ended = Limit(), ctypes.c_ulong(threading.get_ident()), threading.Event()
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
     def stop():
-        with lock:
-            if not ended.is_set():
-                raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-                raise_in(ctypes.c_ulong(caller), ctypes.py_object(TooSlow))
+        wait = seconds
+        while not ended.wait(wait):
+            limit.is_over, wait = True, 50 * _AGAIN  # longer than the end of the block takes
+            raise_in(caller, ctypes.py_object(TooSlow))
 
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
+    thread = threading.Thread(target=stop, daemon=True)
+    thread.start()
     try:
-        yield
-    finally:
-        with lock:
+        try:
+            yield limit
+        finally:
             ended.set()
-        timer.cancel()
-        timer.join()
+    finally:  # even if the error came in the line before
+        ended.set()
+        thread.join()
+        raise_in(caller, None)  # takes back what has not arrived yet

@@ -252,6 +252,7 @@ def pool_forward(rng):
     yield Case("pixels left over at the edge", _shuffled(rng, 1, 5, 7, 1), 2, 2, "max")
     yield Case("left over in the average", _shuffled(rng, 1, 3, 5, 1), 2, 2, "average")
     yield Case("pixels below zero", -_shuffled(rng, 1, 4, 2, 1), 2, 2, "max")
+    yield Case("windows of 3 × 3", _shuffled(rng, 1, 3, 6, 1), 3, 3, "max")
     yield Case("two pictures of three channels", rng.normal(size=(2, 6, 5, 3)), 3, 2, "max")
     yield Case("the average of each channel", rng.normal(size=(2, 6, 5, 3)), 3, 2, "average")
 
@@ -284,6 +285,12 @@ def begins_at_zero(right, images, size, stride, mode):
     """Pixels may be below zero: do not begin the search for the largest with 0."""
     maps = right(images, size, stride, mode)
     return np.maximum(maps, 0) if mode == "max" else maps
+
+
+@pool_forward.mistake
+def size_always_two(right, images, size, stride, mode):
+    """A window has `size` rows and columns, not always two."""
+    return right(images, 2, stride, mode)
 
 
 @pool_forward.mistake

@@ -261,16 +261,23 @@ def anchors_last(right, output, anchors, num_classes):
 
 
 def _draw_candidates(arguments, difference):
-    labels = [f"{row}" for row in range(len(arguments["boxes"]))]
-    picture = drawings.outlines("boxes", arguments["boxes"], labels, [True] * len(labels))
+    boxes = np.reshape(arguments["boxes"], (-1, 4))
+    picture = drawings.outlines("boxes", boxes, range(len(boxes)), [True] * len(boxes))
     tables = {key: value for key, value in arguments.items() if key != "boxes"}
     return drawings.side_by_side(picture, drawings.grids(tables, difference))
+
+
+def _sorted_by_box(answer):
+    scores, boxes, classes = map(np.asarray, answer)
+    order = np.lexsort([classes, scores, *boxes.T])
+    return scores[order], boxes[order], classes[order]
 
 
 @exercise(
     NOTEBOOK,
     "helpers.yolo.decoding:filter_boxes",
     returns=("scores", "boxes", "classes"),
+    arrange=_sorted_by_box,
     draw=_draw_candidates,
 )
 def filter_boxes(rng):
@@ -393,6 +400,8 @@ def non_max_suppression(rng):
 
     yield case("two boxes of one thing", [[0, 0, 8, 4], [1, 0, 9, 4]], [0.7, 0.9], [0, 0])
     yield case("two things apart", [[6, 0, 9, 2], [0, 0, 4, 2]], [0.6, 0.8], [1, 1])
+    apart = [[0, 0, 4, 2], [6, 0, 9, 2], [1, 3, 5, 7]]
+    yield case("three things apart, of two classes", apart, [0.9, 0.8, 0.7], [0, 1, 0])
     three = [[10, 10, 90, 60], [14, 12, 94, 62], [12, 8, 88, 58]]
     yield case("a bus and a truck before it", three, [0.9, 0.8, 0.7], [1, 2, 1])
     row = [[0, 0, 10, 4], [3, 0, 13, 4], [6, 0, 16, 4], [30, 0, 34, 4]]
@@ -476,6 +485,13 @@ def one_box_for_each_class(right, boxes, scores, classes, iou_threshold):
 def sorted_by_index(right, boxes, scores, classes, iou_threshold):
     """The best box comes first: keep the order of the scores."""
     return np.sort(right(boxes, scores, classes, iou_threshold=iou_threshold))
+
+
+@non_max_suppression.mistake
+def class_after_class(right, boxes, scores, classes, iou_threshold):
+    """This goes class by class; at the end, sort what is kept by score, over all classes."""
+    kept = right(boxes, scores, classes, iou_threshold=iou_threshold)
+    return kept[np.argsort(classes[kept], kind="stable")]
 
 
 @non_max_suppression.mistake
