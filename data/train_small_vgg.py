@@ -74,7 +74,7 @@ def _classifier(network, num_classes):
 
 def _options():
     parser = argparse.ArgumentParser(description="Train the small VGG.")
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--pictures", type=int, help="training pictures; all of them by default")
     parser.add_argument("--target", type=pathlib.Path, default=TARGET)
     return parser.parse_args()

@@ -11,12 +11,12 @@ README = (pathlib.Path(__file__).parents[1] / "README.md").read_text(encoding="u
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_readme_shows_an_exercise_and_how_to_reuse_helpers_four_times():
-    assert len(EXAMPLES) == 5
+def test_readme_shows_an_exercise_and_how_to_reuse_helpers_five_times():
+    assert len(EXAMPLES) == 6
 
 
 @pytest.mark.parametrize(
-    "example", EXAMPLES, ids=["exercise", "load data", "tile filters", "augment", "detect"]
+    "example", EXAMPLES, ids=["exercise", "load data", "tile filters", "augment", "detect", "style"]
 )
 def test_the_example_runs_and_prints(example, tmp_path):
     finished = subprocess.run(

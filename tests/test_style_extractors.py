@@ -107,7 +107,7 @@ def test_the_readers_weights_of_vgg19_are_loaded(tiny_vgg19, tmp_path, monkeypat
     network = tiny_vgg19()
     network.save_weights(tmp_path / "vgg19_notop.weights.h5")
     monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path))
-    found = extractors.load("real", file=NOWHERE, progress=False)
+    found = extractors.load_extractor("real", file=NOWHERE, progress=False)
     assert found.source == "ImageNet, from vgg19_notop.weights.h5 in WORKBOOK_DATA"
     assert found.describe() == f"vgg19, 197 parameters, {found.source}"
     for value, wanted in zip(found.network.get_weights(), network.get_weights(), strict=True):
@@ -116,14 +116,16 @@ def test_the_readers_weights_of_vgg19_are_loaded(tiny_vgg19, tmp_path, monkeypat
 
 def test_without_vgg19_real_refuses_and_auto_takes_the_small_one(tiny_vgg19, small_weights, capsys):
     with pytest.raises(pretrained.WeightsUnavailable, match="VGG-19 with weights of ImageNet"):
-        extractors.load("real", file=NOWHERE, progress=False)
+        extractors.load_extractor("real", file=NOWHERE, progress=False)
     assert capsys.readouterr().out == ""
-    assert extractors.load("auto", file=NOWHERE, progress=False).network.name == "small_vgg"
+    assert (
+        extractors.load_extractor("auto", file=NOWHERE, progress=False).network.name == "small_vgg"
+    )
     (line,) = capsys.readouterr().out.splitlines()
     assert "Using the small VGG. Let WORKBOOK_DATA name a folder that has vgg19_notop" in line
-    assert extractors.load("embedded").network.name == "small_vgg"
+    assert extractors.load_extractor("embedded").network.name == "small_vgg"
     with pytest.raises(ValueError, match="auto, real, embedded; got 'imagenet'"):
-        extractors.load("imagenet")
+        extractors.load_extractor("imagenet")
 
 
 # The small VGG

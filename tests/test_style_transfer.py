@@ -202,6 +202,19 @@ def test_optimizers_find_the_lowest_point_within_0_and_255(lower):
     assert np.max(seen) <= 255
 
 
+def test_a_picture_is_brought_to_its_longer_side(rng):
+    image = rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    assert pictures.to_longer_side(image, 12).shape == (8, 12, 3)
+    assert pictures.to_longer_side(image.transpose(1, 0, 2), 12).shape == (12, 8, 3)
+    np.testing.assert_array_equal(pictures.to_longer_side(image, 30), image)
+    for wrong in (image[0], image / 255, image[:0]):
+        with pytest.raises(ValueError, match="expected uint8 RGB"):
+            pictures.to_longer_side(wrong, 12)
+    for side in (0, 2.5):
+        with pytest.raises(ValueError, match="longer_side"):
+            pictures.to_longer_side(image, side)
+
+
 def test_adam_takes_the_steps_of_keras(rng):
     gradients_, seen = rng.normal(size=(6, 2, 3)), []
 

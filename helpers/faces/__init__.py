@@ -1,6 +1,7 @@
 """Faces: data, encoders, triplet losses and batches, how well distances verify, a database."""
 
 from helpers.faces.database import FaceDatabase, Identification, Match, Verification
+from helpers.faces.embedded import load_small_encoder
 from helpers.faces.encoders import (
     centre_features,
     encoder_id,
@@ -63,6 +64,7 @@ __all__ = [
     "lfw_protocol",
     "load_faces",
     "load_openface",
+    "load_small_encoder",
     "nn4_small2",
     "pair_distances",
     "pretrained_encoder",

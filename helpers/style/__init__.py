@@ -9,7 +9,13 @@ from helpers.style.costs import (
     total_variation,
     weighted_sum,
 )
-from helpers.style.extractors import load_mobilenet, load_small_vgg, load_vgg19
+from helpers.style.extractors import (
+    load_extractor,
+    load_mobilenet,
+    load_small_vgg,
+    load_vgg19,
+)
+from helpers.style.pictures import to_longer_side
 from helpers.style.reading import Extractor
 from helpers.style.transferring import Result, transfer
 
@@ -19,10 +25,12 @@ __all__ = [
     "content_cost",
     "gram_matrix",
     "layer_style_cost",
+    "load_extractor",
     "load_mobilenet",
     "load_small_vgg",
     "load_vgg19",
     "mean_gram",
+    "to_longer_side",
     "total_cost",
     "total_variation",
     "transfer",

@@ -23,7 +23,7 @@ VGG19_IMAGENET = pretrained.WeightsFile(
 )
 
 
-def load(data="auto", **options):
+def load_extractor(data="auto", **options):
     """Load the best extractor that is at hand: VGG-19 or, where it cannot be had, the small VGG.
 
     Parameters

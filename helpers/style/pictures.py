@@ -89,6 +89,34 @@ def resize(image, size):
     return np.array(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
 
 
+def to_longer_side(image, longer_side):
+    """Bring a picture to a size whose longer side is given; its shape stays.
+
+    Parameters
+    ----------
+    image : uint8 array of shape (height, width, 3)
+    longer_side : int
+        In pixels, at least 1.
+
+    Returns
+    -------
+    resized : uint8 array of shape (new height, new width, 3)
+
+    Raises
+    ------
+    ValueError
+        If `image` is no RGB picture, or `longer_side` is no whole number from 1 on.
+    """
+    image = np.asarray(image)
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
+        raise ValueError(
+            f"expected uint8 RGB of shape (height, width, 3), got {image.dtype} of {image.shape}"
+        )
+    if not isinstance(longer_side, numbers.Integral) or longer_side < 1:
+        raise ValueError(f"expected longer_side to be a whole number from 1 on, got {longer_side}")
+    return resize(image, fit(image.shape, longer_side, 1, "image"))
+
+
 def resize_mask(mask, size):
     """Bring a mask to another size; a position gets the mean of what it covers.
 

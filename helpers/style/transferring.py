@@ -97,7 +97,8 @@ def transfer(
     learning_rate : float
         Of Adam, in grey levels.
     seed : int
-        Decides the noise. The same call gives the same picture.
+        Decides the noise. The same call gives the same picture; in another process up to rounding,
+        which many steps may turn into small differences.
     callback : callable, optional
         Called as ``callback(iteration, picture, costs)`` after each evaluation: how many went
         before; the picture as uint8 array of shape (height, width, 3); and a dict of costs with the

@@ -5,7 +5,16 @@ import platform
 import sys
 
 from helpers import datasets, results, settings, storage
-from tests.benchmarks import convolution, faces, imports, mobilenet, resnet50, simple_convnet, yolo
+from tests.benchmarks import (
+    convolution,
+    faces,
+    imports,
+    mobilenet,
+    resnet50,
+    simple_convnet,
+    style,
+    yolo,
+)
 from tests.benchmarks.report import as_markdown
 
 TARGET = pathlib.Path(__file__).parents[2] / "build" / "benchmarks.md"
@@ -23,6 +32,7 @@ def main():
         "ResNet-50 against keras.applications": resnet50.rows,
         "YOLOv2: from raw output to boxes": yolo.rows,
         "Faces: mining and searching": faces.rows,
+        "Neural style transfer: to the same cost": style.rows,
         "Convolution by hand": convolution.rows,
     }
     sections = {}

@@ -8,7 +8,18 @@ from helpers.checks.exercises import (
     mobilenet,
     resnet,
     simple_convnet,
+    style,
     yolo,
 )
 
-FILES = (simple_convnet, filters, mobilenet, average_pooling, resnet, yolo, faces, convolution)
+FILES = (
+    simple_convnet,
+    filters,
+    mobilenet,
+    average_pooling,
+    resnet,
+    yolo,
+    faces,
+    style,
+    convolution,
+)
