@@ -122,3 +122,13 @@ def test_maps_that_do_not_belong_together_are_refused(rng):
 def test_a_layer_without_a_weight_or_a_weight_without_a_layer_is_refused(weights):
     with pytest.raises(ValueError, match="costs of near, far and weights of"):
         costs.weighted_sum({"near": 3.0, "far": 5.0}, weights)
+
+
+def test_pixels_are_counted_as_numbers_that_do_not_wrap(rng):
+    pixels = rng.integers(0, 256, (3, 4, 2), dtype=np.uint8)
+    other = pixels[:, ::-1]
+    as_floats = pixels.astype("float32")
+    for cost in (costs.total_variation, costs.gram_matrix, costs.mean_gram):
+        np.testing.assert_allclose(cost(pixels), cost(as_floats), rtol=1e-6)
+    wanted = costs.content_cost(as_floats, other.astype("float32"))
+    np.testing.assert_allclose(costs.content_cost(pixels, other), wanted, rtol=1e-6)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import downloads, mobilenet, pretrained, storage
+from helpers import downloads, mobilenet, pretrained, resnet, storage
 from helpers.style import extractors, vgg
 
 # Keras' own saving, with TensorFlow and NumPy 2.
@@ -107,11 +107,30 @@ def test_the_readers_weights_of_vgg19_are_loaded(tiny_vgg19, tmp_path, monkeypat
     network = tiny_vgg19()
     network.save_weights(tmp_path / "vgg19_notop.weights.h5")
     monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path))
-    found = extractors.load_extractor("real", file=NOWHERE, progress=False)
+    found = extractors.load_extractor("real", file=NOWHERE, unit_means=False, progress=False)
     assert found.source == "ImageNet, from vgg19_notop.weights.h5 in WORKBOOK_DATA"
     assert found.describe() == f"vgg19, 197 parameters, {found.source}"
     for value, wanted in zip(found.network.get_weights(), network.get_weights(), strict=True):
         np.testing.assert_array_equal(value, wanted)
+
+
+def test_vgg19_is_scaled_to_unit_means_over_photos(tiny_vgg19, tmp_path, monkeypatch):
+    tiny_vgg19().save_weights(tmp_path / "vgg19_notop.weights.h5")
+    monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path))
+    scaled, published = (
+        extractors.load_vgg19("real", file=NOWHERE, unit_means=unit_means, progress=False)
+        for unit_means in (True, False)
+    )
+    photos = resnet.preprocess(extractors._photos())
+    first, last = ("block1_conv1", "block2_conv1")
+    for name in (first, last):
+        maps = keras.Model(scaled.network.input, scaled.network.get_layer(name).output)(photos)
+        means = np.mean(maps, axis=(0, 1, 2))
+        assert np.all((means < 1.001) & ((means > 0.999) | (means < 0.01 * means.sum() + 1e-6)))
+        assert means.max() == pytest.approx(1, abs=1e-3)
+    kernel = scaled.network.get_layer(first).get_weights()[0]
+    ratio = kernel / published.network.get_layer(first).get_weights()[0]
+    np.testing.assert_allclose(ratio, np.broadcast_to(ratio[0, 0, 0], ratio.shape), rtol=1e-4)
 
 
 def test_without_vgg19_real_refuses_and_auto_takes_the_small_one(tiny_vgg19, small_weights, capsys):

@@ -4,6 +4,7 @@ Feature maps are those of one picture at one layer, ``(height, width, channels)`
 axis. All costs are scalars, and none is negative.
 """
 
+import keras
 from keras import ops
 
 
@@ -249,7 +250,9 @@ def total_variation(picture):
 
 
 def as_maps(features):
-    """Check for the maps of one picture, and return them as a tensor.
+    """Check for the maps of one picture, and return them as a float tensor.
+
+    Whole numbers, such as the pixels of a picture, become float32: squares of uint8 would wrap.
 
     Raises
     ------
@@ -262,6 +265,8 @@ def as_maps(features):
             "expected the maps of one picture, (height, width, channels); got "
             f"{tuple(features.shape)}"
         )
+    if "float" not in keras.backend.standardize_dtype(features.dtype):
+        features = ops.cast(features, "float32")
     return features
 
 

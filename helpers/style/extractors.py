@@ -1,13 +1,16 @@
 """The networks that style transfer reads pictures with: VGG-19, MobileNet, and a small VGG."""
 
 import keras
+import numpy as np
 from keras import ops
+from PIL import Image
 
-from helpers import downloads, mobilenet, pretrained, resnet, settings, storage, weights
+from helpers import downloads, images, mobilenet, pretrained, resnet, settings, storage, weights
 from helpers.style import vgg
 from helpers.style.reading import Extractor
 
 SMALL_VGG_FILE = "small_vgg.weights.h5"
+_PHOTOS_FOR_MEANS, _THEIR_SIDE = ("astronaut", "cat", "coffee", "rocket"), 160
 
 _NAME = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 VGG19_IMAGENET = pretrained.WeightsFile(
@@ -58,7 +61,7 @@ def load_extractor(data="auto", **options):
         return load_small_vgg()
 
 
-def load_vgg19(data="auto", *, pooling="average", file=VGG19_IMAGENET, **options):
+def load_vgg19(data="auto", *, pooling="average", unit_means=True, file=VGG19_IMAGENET, **options):
     """Load VGG-19 with ImageNet's weights from the first source that has them.
 
     These are a folder of the reader's, Keras' cache, the workbook's cache and a download of about
@@ -71,6 +74,10 @@ def load_vgg19(data="auto", *, pooling="average", file=VGG19_IMAGENET, **options
         passes over the one and gives up the others; ``embedded`` looks nowhere at all.
     pooling : {"average", "max"}
         See `vgg.vgg19`.
+    unit_means : bool
+        Whether to rescale the filters so that each one's activation is 1 in the mean over four
+        photos, see `vgg.scale_to_unit_means`. Then costs and weights have the same order of size as
+        with the small VGG. Without it, the weights stay as published.
     file : pretrained.WeightsFile
         Which weights to look for.
     **options
@@ -90,7 +97,7 @@ def load_vgg19(data="auto", *, pooling="average", file=VGG19_IMAGENET, **options
 
     References
     ----------
-    Gatys, Ecker & Bethge (CVPR 2016), section 3, for the layers.
+    Gatys, Ecker & Bethge (CVPR 2016), section 3, for the layers; section 2, for the means.
     """
     network = vgg.vgg19(pooling=pooling)
     source = pretrained.load_published(
@@ -100,7 +107,15 @@ def load_vgg19(data="auto", *, pooling="average", file=VGG19_IMAGENET, **options
         what="VGG-19 without its top",
         **options,
     )
+    if unit_means:
+        vgg.scale_to_unit_means(network, resnet.preprocess(_photos()), batch_size=1)
     return vgg19_extractor(network, source)
+
+
+def _photos():
+    size = (_THEIR_SIDE, _THEIR_SIDE)
+    photos = [Image.fromarray(images.load_photo(name)) for name in _PHOTOS_FOR_MEANS]
+    return np.stack([np.asarray(photo.resize(size)) for photo in photos])
 
 
 def vgg19_extractor(network, source):

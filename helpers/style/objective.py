@@ -82,12 +82,22 @@ def layer_weights(layers, default):
     -------
     weights : dict from str to float
 
+    Raises
+    ------
+    ValueError
+        If `layers` is something else, or names a layer twice.
+
     >>> layer_weights(None, ("block1_conv1", "block2_conv1"))
     {'block1_conv1': 0.5, 'block2_conv1': 0.5}
     """
     if isinstance(layers, dict):
         return dict(layers)
     names = default if layers is None else [layers] if isinstance(layers, str) else layers
+    if not isinstance(names, list | tuple) or len(set(names)) < len(names):
+        raise ValueError(
+            "expected a layer's name, a list of different names, or a dict from names to weights; "
+            f"got {layers!r}"
+        )
     return {name: 1 / len(names) for name in names}
 
 

@@ -91,7 +91,7 @@ class Extractor:
         ----------
         picture : array or PIL.Image.Image
             RGB uint8 of shape (height, width, 3), or anything else that `images.as_rgb` takes.
-        layer_names : sequence of str
+        layer_names : str or sequence of str
 
         Returns
         -------
@@ -102,6 +102,7 @@ class Extractor:
         ValueError
             If a layer is unknown, or the picture is none or too small.
         """
+        layer_names = [layer_names] if isinstance(layer_names, str) else layer_names
         picture = images.as_rgb(picture)
         if min(picture.shape[:2]) < self.smallest_side:
             raise ValueError(

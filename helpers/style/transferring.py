@@ -242,10 +242,15 @@ def _read_styles(style, goal, shares, masks, size):
     if style is None and not goal.style_weight:
         return []
     several = list(style) if isinstance(style, list | tuple) else [style]
+    if not several:
+        raise ValueError("expected one or more styles, got an empty list")
+    for name, given in (("style_shares", shares), ("style_masks", masks)):
+        if given is not None and not isinstance(given, list | tuple | np.ndarray):
+            raise ValueError(f"expected {name} to have one entry for each style, got {given!r}")
     if shares is None:
         shares = [1.0 if masks is not None else 1 / len(several)] * len(several)
     masks = [None] * len(several) if masks is None else masks
-    if not several or not len(several) == len(shares) == len(masks):
+    if not len(several) == len(shares) == len(masks):
         raise ValueError(
             "expected one or more styles, and a share and a mask for each; got "
             f"{len(several)} styles, {len(shares)} shares and {len(masks)} masks"
@@ -286,9 +291,9 @@ def _optimizer(name, learning_rate):
 
 def _steps_by_side(sizes, iterations):
     """Return how many iterations to make at each size, the smallest first."""
-    sides = [sizes] if isinstance(sizes, numbers.Integral) else list(sizes)
-    is_one = isinstance(iterations, numbers.Integral)
-    counts = [iterations] * len(sides) if is_one else list(iterations)
+    several = list | tuple | np.ndarray
+    sides = list(sizes) if isinstance(sizes, several) else [sizes]
+    counts = list(iterations) if isinstance(iterations, several) else [iterations] * len(sides)
     whole = all(isinstance(one, numbers.Integral) and one >= 1 for one in [*sides, *counts])
     if not sides or not whole or sides != sorted(set(sides)) or len(sides) != len(counts):
         raise ValueError(
