@@ -58,7 +58,7 @@ bench: $(INSTALLED) ## measure speed and memory, write build/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
 data: $(INSTALLED) ## fetch everything real ahead of time
-	$(BIN)/python -c 'from helpers import datasets; datasets.fetch_real()'
+	@$(BIN)/python -m helpers.workbook data
 
 readme: $(INSTALLED) ## bring README's table of notebooks up to date
 	@$(BIN)/python -m helpers.workbook readme

@@ -52,6 +52,8 @@ def _parser():
     new.add_argument("title", help='like "09 · Attention"')
     new.set_defaults(command=_new)
 
+    data = commands.add_parser("data", help="fetch real data and published weights ahead of time")
+    data.set_defaults(command=_data)
     readme = commands.add_parser("readme", help="bring README's table of notebooks up to date")
     readme.set_defaults(command=_readme)
     address = commands.add_parser("address", help="write pyproject's address wherever it stands")
@@ -99,6 +101,12 @@ def _new(options):
 
     print(skeleton.create(options.name, options.title))
     return 0
+
+
+def _data(options):
+    from helpers.workbook import fetching
+
+    return fetching.fetch()
 
 
 def _readme(options):
