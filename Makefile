@@ -25,6 +25,10 @@ export TF_CPP_MIN_LOG_LEVEL
 MALLOC_TRIM_THRESHOLD_ ?= 8000000000
 MALLOC_MMAP_THRESHOLD_ ?= 4000000000
 export MALLOC_TRIM_THRESHOLD_ MALLOC_MMAP_THRESHOLD_
+# TensorFlow has Intel's kernels (oneDNN) for convolutions, and uses them unasked only on processors
+# with AVX-512 VNNI. With plain AVX2 they are up to twice as fast as its own.
+TF_ENABLE_ONEDNN_OPTS ?= 1
+export TF_ENABLE_ONEDNN_OPTS
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL = help

@@ -1,11 +1,8 @@
 """More pictures from the ones at hand: random shifts and mirror images, batch by batch."""
 
-import keras
 import numpy as np
 
-# Threads that prepare batches while the model trains. With one, Keras leaves the work to a thread
-# of TensorFlow's, and on two cores its others then often share a single one: half the speed.
-WORKERS = 2
+from helpers.batches import Batches
 
 
 def shift_and_flip(images, *, max_shift, rng):
@@ -75,7 +72,7 @@ def shift_right(images, pixels):
     return padded[:, :, :width]
 
 
-class AugmentedImages(keras.utils.PyDataset):
+class AugmentedImages(Batches):
     """Batches for ``model.fit``, shuffled and augmented anew in every epoch.
 
     Parameters
@@ -96,41 +93,13 @@ class AugmentedImages(keras.utils.PyDataset):
     """
 
     def __init__(self, images, labels, *, batch_size, max_shift, seed):
-        super().__init__(workers=WORKERS)
-        labels = np.asarray(labels)
-        if len(images) != len(labels) or len(images) == 0:
-            raise ValueError(
-                f"expected one label for each picture, got {len(images)} pictures "
-                f"and {len(labels)} labels"
-            )
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        super().__init__(images, labels, batch_size=batch_size, seed=seed)
         _check_shift(images, max_shift)
-        self.images, self.labels = images, labels
-        self.batch_size, self.max_shift, self.seed = batch_size, max_shift, seed
-        self.epoch = 0
-        self._order = self._shuffled()
+        self.max_shift = max_shift
 
-    def __len__(self):
-        """Number of batches in an epoch; the last one may be smaller."""
-        return -(-len(self.images) // self.batch_size)
-
-    def __getitem__(self, index):
-        """Batch number `index` of this epoch: (images, labels)."""
-        if not 0 <= index < len(self):
-            raise IndexError(f"there are batches 0 to {len(self) - 1}, got {index}")
-        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        rng = np.random.default_rng([self.seed, self.epoch, index])
-        images = shift_and_flip(self.images[chosen], max_shift=self.max_shift, rng=rng)
-        return images, self.labels[chosen]
-
-    def on_epoch_end(self):
-        """Shuffle for the next epoch; Keras calls this."""
-        self.epoch += 1
-        self._order = self._shuffled()
-
-    def _shuffled(self):
-        return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.images))
+    def prepared(self, images, rng):
+        """Pictures of a batch, moved and mirrored at random."""
+        return shift_and_flip(images, max_shift=self.max_shift, rng=rng)
 
 
 def _check_shift(images, max_shift):

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from helpers.augmentation import WORKERS
+from helpers.batches import WORKERS
 
 
 class IdentityBatches(keras.utils.PyDataset):

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from helpers import boxes as box_tools
-from helpers.augmentation import WORKERS
+from helpers.batches import WORKERS
 from helpers.yolo import decoding
 from helpers.yolo import targets as target_tools
 
