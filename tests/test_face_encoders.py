@@ -205,6 +205,139 @@ def test_whatever_changes_embeddings_changes_the_identity():
     assert encoders.encoder_id(build()) in identities
 
 
+def built(*between, first=(), name="net"):
+    """A model for pictures of 9 x 8 pixels, with layers and functions before its projection."""
+    pictures = keras.Input((9, 8, 2), dtype="uint8")
+    x = keras.ops.cast(pictures, "float32")
+    for part in (*first, *between, layers.GlobalMaxPooling2D()):
+        x = part(x)
+    x = layers.Dense(3, kernel_initializer="ones")(x)
+    return keras.Model(pictures, layers.UnitNormalization()(x), name=name)
+
+
+def two_branches(order):
+    """A model that joins two branches, one way around or the other."""
+    pictures = keras.Input((9, 8, 2))
+    branches = [layers.MaxPooling2D(3), layers.AveragePooling2D(3)]
+    results = [branch(pictures) for branch in branches]
+    x = layers.Concatenate()([results[place] for place in order])
+    x = layers.GlobalMaxPooling2D()(x)
+    return keras.Model(pictures, layers.Dense(3, kernel_initializer="ones")(x), name="net")
+
+
+def sequence(*parts):
+    return keras.Sequential([keras.Input((9, 8, 2)), *parts])
+
+
+# Models of which no two do the same, though their weights are equal.
+DIFFERENT = {
+    "nothing": built,
+    "resized": lambda: built(layers.Resizing(5, 6)),
+    "resized otherwise": lambda: built(layers.Resizing(6, 5)),
+    "resized and cropped": lambda: built(layers.Resizing(5, 6, crop_to_aspect_ratio=True)),
+    "cropped": lambda: built(layers.Cropping2D(((1, 0), (0, 2)))),
+    "cropped otherwise": lambda: built(layers.Cropping2D(((0, 1), (0, 2)))),
+    "centre": lambda: built(layers.CenterCrop(4, 4)),
+    "larger centre": lambda: built(layers.CenterCrop(5, 4)),
+    "slice": lambda: built(lambda x: x[:, 1:]),
+    "another slice": lambda: built(lambda x: x[:, :-1]),
+    "times 2": lambda: built(lambda x: 2.0 * x),
+    "times 3": lambda: built(lambda x: 3.0 * x),
+    "array": lambda: built(lambda x: x * np.array([1, 2], "float32")),
+    "another array": lambda: built(lambda x: x * np.array([2, 1], "float32")),
+    "flipped": lambda: built(lambda x: keras.ops.flip(x, axis=1)),
+    "flipped otherwise": lambda: built(lambda x: keras.ops.flip(x, axis=2)),
+    "whole numbers": lambda: built(lambda x: keras.ops.cast(x / 7, "int32")),
+    "decimal ones": lambda: built(lambda x: keras.ops.cast(x / 7, "float32")),
+    "difference": lambda: built(lambda x: x - keras.ops.flip(x, axis=1)),
+    "difference around": lambda: built(lambda x: keras.ops.flip(x, axis=1) - x),
+    "normalised": lambda: built(layers.Normalization(mean=3.0, variance=2.0)),
+    "normalised otherwise": lambda: built(layers.Normalization(mean=4.0, variance=2.0)),
+    "nested": lambda: built(sequence(layers.CenterCrop(4, 4))),
+    "nested otherwise": lambda: built(sequence(layers.CenterCrop(4, 5))),
+    "twice nested": lambda: built(sequence(sequence(layers.ReLU(max_value=6)))),
+    "twice nested otherwise": lambda: built(sequence(sequence(layers.ReLU(max_value=5)))),
+    "two branches": lambda: two_branches((0, 1)),
+    "two branches around": lambda: two_branches((1, 0)),
+}
+
+
+def test_models_that_differ_in_what_is_no_weight_have_identities_of_their_own():
+    identities = {what: encoders.encoder_id(build()) for what, build in DIFFERENT.items()}
+    assert len(set(identities.values())) == len(DIFFERENT), identities
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_an_identity_does_not_depend_on_names_and_outlives_a_file(what, tmp_path):
+    identity = encoders.encoder_id(DIFFERENT[what]())
+    again = DIFFERENT[what]()  # Keras gives its layers other names
+    assert encoders.encoder_id(again) == identity
+    again.save(tmp_path / "again.keras")
+    assert encoders.encoder_id(keras.models.load_model(tmp_path / "again.keras")) == identity
+
+
+def test_a_model_without_a_name_of_its_own_has_one_identity():
+    first, second = (built(name=None) for _ in range(2))
+    assert first.name != second.name
+    assert encoders.encoder_id(first) == encoders.encoder_id(second)
+
+
+def test_what_training_alone_knows_does_not_change_an_identity():
+    first = built(layers.BatchNormalization(momentum=0.9, beta_initializer="zeros"))
+    second = built(layers.BatchNormalization(momentum=0.5, beta_regularizer="l2"))
+    assert encoders.encoder_id(first) == encoders.encoder_id(second)
+
+
+class Doubled(keras.Model):
+    """A model of a class of one's own."""
+
+    def __init__(self, factor, **settings):
+        super().__init__(**settings)
+        self.factor, self.dense = factor, layers.Dense(2, kernel_initializer="ones")
+
+    def call(self, x):
+        return self.dense(self.factor * x)
+
+    def get_config(self):
+        return super().get_config() | {"factor": self.factor}
+
+
+def test_models_of_ones_own_class_differ_by_their_settings():
+    identities = []
+    for factor in (2, 3, 2):
+        model = Doubled(factor, name="doubled")
+        model(np.ones((1, 4)))
+        identities.append(encoders.encoder_id(model))
+    assert identities[0] == identities[2] != identities[1]
+
+
+class Unknown(layers.Layer):
+    """A layer whose settings Keras cannot save."""
+
+    def __init__(self, thing):
+        super().__init__()
+        self.thing = thing
+
+    def call(self, x):
+        return x
+
+
+@pytest.mark.parametrize(
+    ("part", "match"),
+    [
+        (layers.Lambda(lambda x: x + 1, name="mine"), "what 'mine' does.*in place of Lambda"),
+        (sequence(layers.Lambda(lambda x: x + 1, name="mine")), "what 'mine' does"),
+        (layers.TimeDistributed(layers.Lambda(keras.ops.relu)), "tells what a Lambda layer"),
+        (layers.Activation(lambda x: x + 1, name="mine"), "tells what 'mine' does.*`lambda`"),
+        (Unknown(object()), "nothing tells what 'unknown"),
+    ],
+    ids=["Lambda", "nested", "wrapped", "activation", "own layer"],
+)
+def test_an_encoder_of_which_nothing_tells_what_it_does_has_no_identity(part, match):
+    with pytest.raises(ValueError, match=match):
+        encoders.encoder_id(built(part))
+
+
 # The Siamese network
 
 

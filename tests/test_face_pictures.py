@@ -2,6 +2,8 @@
 
 import os
 import pathlib
+import re
+import shutil
 import sys
 import threading
 import types
@@ -87,8 +89,8 @@ def real_orl():
     return pictures.load_faces("real", folder=chosen, download=False), chosen
 
 
-def write_pgm(path, level, height=HEIGHT):
-    path.write_bytes(b"P5\n%d %d\n255\n" % (WIDTH, height) + bytes([level] * height * WIDTH))
+def write_pgm(path, level, height=HEIGHT, header=b"P5\n%d %d\n255\n"):
+    path.write_bytes(header % (WIDTH, height) + bytes([level] * height * WIDTH))
 
 
 def levels(images):
@@ -106,6 +108,7 @@ def test_people_are_read_with_the_names_of_their_folders(family):
     assert people.labels.tolist() == [0, 0, 1, 1, 2, 2]
     assert people.labels.dtype == np.int64
     assert people.skipped == ()
+    assert people.paths[3] == family / "Zoë & Co. #1" / "1.png"
     with Image.open(family / "Zoë & Co. #1" / "1.png") as image:
         np.testing.assert_array_equal(people.images[3], np.asarray(image))
 
@@ -252,6 +255,71 @@ def test_a_folder_of_the_readers_can_be_passed(family, orl, capsys):
         pictures.load_faces("real", folder=family)
 
 
+@pytest.fixture
+def rewritten(orl, tmp_path, monkeypatch):
+    """Write some people's files anew, with headers in one line, in a copy of the ORL faces."""
+    folder = shutil.copytree(orl, tmp_path / "copy" / pictures.ORL_FOLDER)
+    monkeypatch.setenv("WORKBOOK_DATA", str(folder.parent))
+
+    def rewrite(*people, numbers=range(1, 11), header=b"P5 %d %d 255\n"):
+        for person in people:
+            for number in numbers:
+                write_pgm(folder / f"s{person}" / f"{number}.pgm", 4 * person + number, 5, header)
+
+    return rewrite
+
+
+@pytest.mark.parametrize("data", ["auto", "real"])
+def test_strangers_among_the_orl_faces_are_left_out(rewritten, capsys, data):
+    rewritten(1, 2)
+    loaded = pictures.load_faces(data)
+    assert capsys.readouterr().out == (
+        "Left out of the ORL faces: s1, s2. Their files were written by another program than the "
+        "others', and show people who are not of that set.\n"
+    )
+    assert loaded.source == "ORL faces without s1 and s2 from WORKBOOK_DATA"
+    assert loaded.names == tuple(f"s{number}" for number in range(3, 41))
+    np.testing.assert_array_equal(loaded.y_train, np.repeat(np.arange(28), 10))
+    np.testing.assert_array_equal(loaded.y_test, np.repeat(np.arange(28, 38), 10))
+    assert loaded.y_train.dtype == np.int64
+    everybody = [4 * person + number for person in range(3, 41) for number in range(1, 11)]
+    assert levels(loaded.x_train) + levels(loaded.x_test) == everybody
+    with pytest.raises(pictures.DataUnavailable, match="38 people are there, but at least 40 are"):
+        pictures.load_faces("real", num_train_people=30)
+
+
+@pytest.mark.parametrize(
+    ("people", "source", "first", "numbers"),
+    [
+        ([7], "ORL faces without s7", "s1", (29, 10)),
+        ([3, 33, 40], "ORL faces without s3, s33 and s40", "s1", (29, 8)),
+        (range(1, 20), "ORL faces without s1, s2, .* s18 and s19", "s20", (11, 10)),
+        (range(1, 21), "ORL faces", "s1", (30, 10)),  # nobody knows whose header is right
+        (range(1, 41), "ORL faces", "s1", (30, 10)),
+    ],
+)
+def test_the_header_of_most_people_is_the_orl_faces_own(rewritten, people, source, first, numbers):
+    rewritten(*people)
+    loaded = pictures.load_faces("real")
+    assert re.fullmatch(f"{source} from WORKBOOK_DATA", loaded.source)
+    assert loaded.names[0] == first
+    assert (len(loaded.x_train) / 10, len(loaded.x_test) / 10) == numbers
+    assert {loaded.names[label] for label in loaded.y_test} <= {f"s{n}" for n in range(31, 41)}
+
+
+def test_one_file_of_another_program_is_enough_to_leave_somebody_out(rewritten):
+    rewritten(5, numbers=[4])
+    assert pictures.load_faces("real").source == "ORL faces without s5 from WORKBOOK_DATA"
+
+
+def test_what_a_comment_says_in_a_header_does_not_count(rewritten):
+    for person in range(1, 41):
+        rewritten(person, header=b"P5\n# person %d\n%%d %%d\n255\n" % person)
+    assert pictures.load_faces("real").source == "ORL faces from WORKBOOK_DATA"
+    rewritten(6, header=b"P5\n%d %d\n255\n")
+    assert pictures.load_faces("real").source == "ORL faces without s6 from WORKBOOK_DATA"
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
@@ -308,7 +376,10 @@ def test_numbers_and_words_that_mean_nothing_are_refused(numbers, reason):
 def test_the_real_orl_faces_are_those_in_the_files(real_orl):
     loaded, folder = real_orl
     assert loaded.source.startswith("ORL faces")
-    assert loaded.x_train.shape == (300, 112, 92, 3)
+    starts = [(folder / person / "1.pgm").read_bytes()[:14] for person in ("s1", "s3")]
+    strangers = 2 if starts[0] != starts[1] else 0  # some copies have other people as s1 and s2
+    assert ("without s1 and s2" in loaded.source) == bool(strangers)
+    assert loaded.x_train.shape == (300 - 10 * strangers, 112, 92, 3)
     assert loaded.x_test.shape == (100, 112, 92, 3)
     for index, file in [(0, "s31/1.pgm"), (9, "s31/10.pgm"), (10, "s32/1.pgm"), (99, "s40/10.pgm")]:
         last_bytes = (folder / file).read_bytes()[-112 * 92 :]  # after the header, one a pixel

@@ -16,16 +16,16 @@ SETTINGS = {"encoder_id": "first-numbers-1", "threshold": 0.5}
 
 
 def encode(pictures):
-    return pictures.reshape(len(pictures), -1)
+    return pictures.reshape(len(pictures), -1) / 20 - 6
 
 
 def picture_of(*numbers):
-    """A picture one pixel high, whose embedding these numbers are."""
-    return np.array(numbers, "float32")[None, :, None]
+    """A picture one pixel high, whose embedding these numbers are; from -6 to 6."""
+    return 20 * (6 + np.array(numbers, float)[None, :, None])
 
 
-def direction(degrees):
-    return picture_of(np.cos(np.radians(degrees)), np.sin(np.radians(degrees)))
+def direction(degrees, length=1):
+    return picture_of(length * np.cos(np.radians(degrees)), length * np.sin(np.radians(degrees)))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def squared_chord(degrees):
 
 
 def test_verify_measures_the_chord_between_two_directions(people):
-    near, far = people.verify(5 * direction(40), "Bo"), people.verify(direction(10), "Bo")
+    near, far = people.verify(direction(40, length=5), "Bo"), people.verify(direction(10), "Bo")
     assert near == (pytest.approx(squared_chord(20), abs=1e-6), True)
     assert far == (pytest.approx(squared_chord(50), abs=1e-6), False)
     assert type(near.accepted) is bool
@@ -76,7 +76,7 @@ def test_identify_agrees_with_a_slow_search(rng):
 
 
 def test_several_pictures_become_their_mean_direction_in_any_order(rng):
-    pictures = rng.normal(size=(5, 1, 6, 1)) + 1
+    pictures = np.stack([picture_of(*numbers) for numbers in rng.normal(size=(5, 6)) + 1])
     at_once, one_by_one = (FaceDatabase(encode, **SETTINGS) for _ in range(2))
     at_once.enrol("Ann", pictures)
     one_by_one.enrol("Ann", pictures[3])
@@ -133,7 +133,7 @@ def everything(database):
         (lambda d: d.rename("Bo", ""), "printable text"),
         (lambda d: d.enrol("Eve", picture_of(1, 2, 3)), "embeddings of 2 numbers.* got 3"),
         (lambda d: d.identify(picture_of(1, 2, 3)), "embeddings of 2 numbers.* got 3"),
-        (lambda d: d.enrol("Eve", picture_of(1, np.nan)), "that of picture 0 of 1 is not"),
+        (lambda d: d.enrol("Eve", picture_of(0, 0)), "that of picture 0 of 1 is not"),
         (lambda d: d.enrol("Bo", [direction(1), picture_of(0, 0)], add=True), "picture 1 of 2"),
         (lambda d: d.enrol("Eve", [direction(1), direction(181)]), "opposite embeddings"),
         (lambda d: d.enrol("Eve", np.zeros((0, 1, 2, 1))), r"got \(0, 1, 2, 1\)"),
@@ -165,6 +165,63 @@ def test_an_encoder_without_embeddings_or_identity_is_refused():
     for wrong in (lambda pictures: pictures, lambda pictures: None, lambda pictures: [[1], [2]]):
         with pytest.raises(ValueError, match=r"shape \(1, numbers\) from the encoder"):
             FaceDatabase(wrong, **SETTINGS).enrol("Ann", direction(0))
+    with pytest.raises(ValueError, match=r"finite embeddings, .* that of picture 0 of 1 is not"):
+        FaceDatabase(lambda pictures: [[1, np.nan]], **SETTINGS).enrol("Ann", direction(0))
+
+
+@pytest.mark.parametrize(
+    ("picture", "got"),
+    [
+        (np.full((2, 3, 1), 0.5), r"float64 in 0\.5\.\.0\.5"),
+        (np.linspace(0, 1, 6, dtype="float32").reshape(2, 3, 1), r"float32 in 0\.\.1"),
+        (np.full((2, 3, 1), 255.5), r"float64 in 255\.5"),
+        (np.full((2, 3, 1), -1), r"int64 in -1"),
+        (np.array([[[7.0], [np.nan]]]), "float64 in nan"),
+        (np.array([[[7.0], [np.inf]]]), "float64 in 7..inf"),
+        (np.array([[["7"], ["8"]]]), "<U1"),
+        (np.array([[[7], [None]]]), "object"),
+        (np.ones((2, 3, 1), bool), "bool"),
+        (np.ones((2, 3, 1), complex), "complex128"),
+    ],
+)
+def test_what_an_encoder_would_take_for_another_picture_is_refused(people, picture, got):
+    for act in (people.identify, lambda each: people.verify(each, "Bo")):
+        with pytest.raises(ValueError, match=rf"numbers 0 to 255 \(not 0 to 1\), got {got}"):
+            act(picture)
+    with pytest.raises(ValueError, match="numbers 0 to 255"):
+        people.enrol("Eve", picture)
+    assert "Eve" not in people.names
+
+
+@pytest.mark.parametrize("level", [0, 1, 255])
+def test_black_white_and_nearly_black_pictures_are_pictures(level):
+    database = FaceDatabase(lambda pictures: np.ones((len(pictures), 3)), **SETTINGS)
+    database.enrol("Ann", np.full((2, 4, 5, 3), level, "uint8"))
+    assert database.verify(np.full((4, 5, 3), level, "int32"), "Ann").accepted
+    assert database.verify(np.zeros((4, 5, 3)), "Ann").accepted
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Ann", "Ann ", "Cy", "Di"],
+        ["Jos\u00e9", "Jose\u0301", "Cy", "Di"],
+        "ABCD",
+        {"Ann": 1, "Bo": 2, "Cy": 3, "Di": 4},
+        ["Ann", "Bo", "Cy", 4],
+        ["Ann", "Bo", "Cy", ""],
+        None,
+    ],
+)
+def test_a_file_with_a_name_twice_or_no_list_of_names_is_refused(people, tmp_path, names):
+    path = tmp_path / "faces.npz"
+    people.save(path)
+    with np.load(path) as parts:
+        header = json.loads(parts["header"].tobytes()) | {"names": names}
+        header = np.frombuffer(json.dumps(header).encode(), "uint8")
+        np.savez(path, **(dict(parts) | {"header": header}))
+    with pytest.raises(ValueError, match="damaged, or no database of faces"):
+        FaceDatabase.load(path, encode, "first-numbers-1")
 
 
 def test_a_saved_database_comes_back_whole(people, tmp_path):
@@ -290,7 +347,7 @@ encode = lambda pictures: pictures.reshape(len(pictures), -1)
 states = [module.FaceDatabase(encode, encoder_id="e", threshold=1) for _ in range(2)]
 for state, size in zip(states, (300, 500)):
     for number in range(size):
-        state.enrol(f"{size}-{number}", rng.normal(size=(1, 64, 1)))
+        state.enrol(f"{size}-{number}", rng.integers(256, size=(1, 64, 1)))
 states[0].save(path)
 seen = set()
 luck = random.Random(0)

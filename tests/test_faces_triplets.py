@@ -73,6 +73,25 @@ def test_triplet_loss_sums_what_is_counted_on_paper():
     )
 
 
+def test_whole_numbers_and_several_types_are_taken_as_one_float_type(rng):
+    vectors = rng.integers(0, 9, (3, 6, 4))
+    wanted = float(triplets.triplet_loss(*vectors.astype("float64"), 2.0))
+    for types in (["uint8"] * 3, ["float32", "float64", "int64"], ["float32", "float32", "int8"]):
+        parts = [part.astype(dtype) for part, dtype in zip(vectors, types, strict=True)]
+        assert float(triplets.triplet_loss(*parts, 2.0)) == pytest.approx(wanted)
+    assert float(triplets.triplet_loss([[1, 0]], [[1.0, 0]], [[0, 1]], 2.5)) == 0.5
+    labels = [0, 0, 1, 1, 2, 2]
+    for loss in LOSSES.values():
+        whole, decimal = (float(loss(vectors[0].astype(t), labels)) for t in ("uint8", "float32"))
+        assert whole == pytest.approx(decimal)
+
+
+@pytest.mark.parametrize("mining", LOSSES)
+def test_a_batch_of_nothing_is_refused(mining):
+    with pytest.raises(ValueError, match=r"at least one, .* got \(0, 3\) and 0 labels"):
+        LOSSES[mining](np.zeros((0, 3), "float32"), [])
+
+
 def test_equal_embeddings_cost_the_margin_whatever_the_mining():
     embeddings, labels = np.ones((6, 4), "float32") / 2, [0, 0, 0, 1, 1, 1]
     for loss in LOSSES.values():

@@ -100,6 +100,48 @@ def test_a_rate_that_only_rejecting_everything_keeps_rejects_everything():
     assert threshold < 0.1
 
 
+def test_distances_that_rounding_put_above_4_give_a_threshold_that_a_database_takes():
+    distances = [0.5, 4.000000000000001]
+    assert verification.calibrate(distances, [True, False], false_accept_rate=1) == 4
+    # Between vectors of any length there are larger ones.
+    assert verification.calibrate([0.5, 4.5], [True, False], false_accept_rate=1) == 4.5
+
+
+def test_a_rate_that_no_threshold_from_0_on_keeps_is_called_so():
+    distances, same = [0.0, 0.0, 0.0, 0.2, 0.3], [True, False, False, True, False]
+    message = r"0 on keeps a false-accept rate of 0\.5: of 3 pairs of two people, 2 have distance 0"
+    with pytest.raises(ValueError, match=message):
+        verification.calibrate(distances, same, false_accept_rate=0.5)
+    assert verification.calibrate(distances, same, false_accept_rate=0.7) == 0.25
+    with pytest.raises(ValueError, match="better than to reject every pair: of 1 pairs of two"):
+        verification.calibrate([0.0, 0.1], [False, True])
+    # Where distances can be negative, thresholds can.
+    assert verification.calibrate([-0.5, 0.1], [False, True], false_accept_rate=0) < -0.5
+
+
+@pytest.mark.parametrize(
+    ("same", "got"),
+    [
+        ([1, 2, 0], "2"),
+        ([1, 0, -1], "-1"),
+        ([1.0, 0.0, 0.5], "0.5"),
+        ([1.0, 0.0, np.nan], "nan"),
+        (["yes", "no", "no"], "<U3"),
+        ([True, False, None], "object"),
+    ],
+)
+def test_answers_other_than_yes_and_no_are_refused(same, got):
+    for function in (verification.roc, verification.calibrate, verification.equal_error_rate):
+        with pytest.raises(ValueError, match=f"True and False, or 1 and 0, got {got}"):
+            function([0.1, 0.2, 0.3], same)
+
+
+@pytest.mark.parametrize("dtype", [bool, int, "uint8", "float32"])
+def test_answers_may_be_numbers(dtype):
+    curve = verification.roc(DISTANCES, np.array(SAME, dtype))
+    np.testing.assert_array_equal(curve, verification.roc(DISTANCES, SAME))
+
+
 def test_calibration_finds_the_lowest_total_error(rng):
     for digits in (None, 1):
         distances, same = random_pairs(rng, digits=digits)

@@ -68,8 +68,8 @@ class FaceDatabase:
     Parameters
     ----------
     encode : callable
-        Takes pictures (n, height, width, channels), and returns embeddings (n, numbers), an array
-        or tensor. They need not be of unit length; only their direction counts.
+        Takes pictures (n, height, width, channels), 0 to 255, and returns embeddings (n, numbers),
+        an array or tensor. They need not be of unit length; only their direction counts.
     encoder_id : str
         What tells this encoder from all others, for example its name and a hash of its weights.
         Embeddings of two encoders do not compare.
@@ -128,15 +128,16 @@ class FaceDatabase:
         ----------
         name : str
         pictures : array of shape (height, width, channels) or (n, height, width, channels)
-            One picture or several.
+            One picture or several, 0 to 255.
         add : bool
 
         Raises
         ------
         ValueError
             If the name is no printable text, or taken (with ``add=True``, unknown), there is no
-            picture, or the encoder gives something else than finite embeddings, not 0, as long as
-            those of the others. The database is then as it was.
+            picture, or its numbers are not 0 to 255 (decimal ones up to 1 are taken for 0 to 1), or
+            the encoder gives something else than finite embeddings, not 0, as long as those of the
+            others. The database is then as it was.
         """
         name = _clean(name)
         if add:
@@ -162,6 +163,7 @@ class FaceDatabase:
         Parameters
         ----------
         picture : array of shape (height, width, channels)
+            0 to 255.
         name : str
 
         Returns
@@ -172,8 +174,8 @@ class FaceDatabase:
         Raises
         ------
         ValueError
-            If nobody is enrolled, or nobody of that name, or the encoder gives something else than
-            one good embedding.
+            If nobody is enrolled, or nobody of that name, the picture's numbers are not 0 to 255,
+            or the encoder gives something else than one good embedding.
         """
         row = self._row(_clean(name))
         distance = self._distance(row, self._embed_one(picture))
@@ -185,6 +187,7 @@ class FaceDatabase:
         Parameters
         ----------
         picture : array of shape (height, width, channels)
+            0 to 255.
         top : int
             How many of the nearest people to report, at least 1.
 
@@ -196,8 +199,8 @@ class FaceDatabase:
         Raises
         ------
         ValueError
-            If nobody is enrolled, `top` is below 1, or the encoder gives something else than one
-            good embedding.
+            If nobody is enrolled, `top` is below 1, the picture's numbers are not 0 to 255, or the
+            encoder gives something else than one good embedding.
         """
         self._check_not_empty()
         if top < 1:
@@ -309,11 +312,10 @@ class FaceDatabase:
         """
         with open(path, "rb") as file:
             try:
-                header, directions, lengths = _read(file)
+                header, names, directions, lengths = _read(file)
                 database = cls(
                     encode, encoder_id=header["encoder_id"], threshold=header["threshold"]
                 )
-                names = [_clean(name) for name in header["names"]]
             except Exception as error:  # what NumPy and zipfile raise for bad files is not settled
                 raise ValueError(f"{path} is damaged, or no database of faces") from error
         if database.encoder_id != encoder_id:
@@ -408,17 +410,30 @@ def _as_pictures(pictures):
             "expected a picture (height, width, channels) or several (n, height, width, channels), "
             f"got {pictures.shape}"
         )
+    _check_values(pictures)
     return pictures
 
 
+def _check_values(pictures):
+    """Refuse what an encoder would take for a black picture, or for none."""
+    kind, wanted = pictures.dtype.kind, "expected pictures of numbers 0 to 255 (not 0 to 1)"
+    if kind not in "uif":
+        raise ValueError(f"{wanted}, got {pictures.dtype}")
+    least, most = pictures.min(), pictures.max()
+    if not (least >= 0 and most <= 255) or (kind == "f" and 0 < most <= 1):  # refuses NaN, too
+        raise ValueError(f"{wanted}, got {pictures.dtype} in {least:g}..{most:g}")
+
+
 def _read(file):
-    """Return header, directions and lengths, or raise one error or another."""
+    """Return header, names, directions and lengths, or raise one error or another."""
     with np.load(file, allow_pickle=False) as parts:
         header = json.loads(parts["header"].tobytes())
         directions, lengths = parts["directions"], parts["lengths"]
-    names = header["names"]
-    if header["format"] != _FORMAT or len(set(names)) != len(names):
-        raise ValueError("another format, or a name twice")
+    if header["format"] != _FORMAT or not isinstance(header["names"], list):
+        raise ValueError("another format, or no list of names")
+    names = [_clean(name) for name in header["names"]]  # refuses what is no text
+    if len(set(names)) != len(names):
+        raise ValueError("a name twice")
     if directions.ndim != 2 or not len(directions) == len(names) == len(lengths):
         raise ValueError("the parts do not belong together")
     if directions.dtype != np.float32 or lengths.dtype != np.float32 or lengths.ndim != 1:
@@ -426,7 +441,7 @@ def _read(file):
     squares = np.einsum("ij,ij->i", directions, directions)
     if not (np.abs(squares - 1) < 1e-3).all() or not (np.isfinite(lengths) & (lengths > 0)).all():
         raise ValueError("embeddings that are no unit vectors")  # NaN, too
-    return header, directions, lengths
+    return header, names, directions, lengths
 
 
 def _fsync_folder(folder):

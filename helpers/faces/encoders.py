@@ -6,8 +6,11 @@ is a Keras model like any other: train it with `triplets.TripletLoss`, or inside
 """
 
 import hashlib
+import inspect
 import json
 import numbers
+import re
+import warnings
 
 import keras
 import numpy as np
@@ -19,12 +22,11 @@ from helpers import mobilenet
 # Keras' usual 0.99 takes hundreds of steps to follow, more than a short training has.
 MOMENTUM = 0.9
 
-# Settings of layers and operations that change an embedding. A list of what counts, and not of what
-# does not: so a setting that a new Keras adds does not change an encoder's identity.
-_SETTINGS = (
-    *("activation", "alpha", "antialias", "axis", "batch_shape", "beta", "dilation_rate"),
-    *("epsilon", "groups", "interpolation", "kernel_size", "max_value", "negative_slope"),
-    *("offset", "padding", "pool_size", "repeats", "scale", "size", "strides", "threshold"),
+# Settings of layers and operations that say what they are called, how they begin or how they are
+# trained. All others belong to an encoder's identity.
+_NO_MATTER = re.compile(
+    "name|trainable|seed|momentum|module|registered_name|shared_object_id|(build|compile)_config|"
+    ".*_(initializer|regularizer|constraint)"
 )
 
 
@@ -168,8 +170,9 @@ def centre_features(encoder, pictures, *, batch_size=64):
 def encoder_id(model):
     """Tell an encoder from all others, by its name and by what decides its embeddings.
 
-    The same for a copy with the same weights in another process, and after saving and loading,
-    freezing or compiling; another one after a step of training.
+    That is its weights, the settings of its layers and operations, and how they are connected. The
+    same for a copy with the same weights in another process, and after saving and loading, freezing
+    or compiling; another one after a step of training.
 
     Parameters
     ----------
@@ -185,14 +188,22 @@ def encoder_id(model):
     Raises
     ------
     ValueError
-        If the model has no weights yet.
+        If the model has no weights yet; or a part of which nothing tells what it does: a Lambda
+        layer, a function without a name, or one whose settings Keras cannot save.
+
+    Notes
+    -----
+    Of layers and functions of one's own, the code is not looked at: give them another name when it
+    changes. Of settings, those that have their default do not count, so that a setting which a new
+    Keras adds leaves an identity as it was.
     """
     if not (model.built and model.weights):
         raise ValueError(f"model {model.name!r} has no weights yet: build it first")
-    digest = hashlib.sha256(json.dumps(_architecture(model), default=str).encode())
+    digest = hashlib.sha256(json.dumps(_architecture(model), sort_keys=True).encode())
     for weight in model.weights:
         digest.update(ops.convert_to_numpy(weight).astype("<f4").tobytes())
-    return f"{model.name}-{digest.hexdigest()[:16]}"
+    name = re.sub(r"^(functional|sequential)_\d+$", r"\1", model.name)  # Keras counts its models
+    return f"{name}-{digest.hexdigest()[:16]}"
 
 
 def same_person_head(dimensions=128, kind="absolute"):
@@ -323,16 +334,73 @@ def _cut(backbone, name):
 
 
 def _architecture(model):
-    """List what a model does, step by step, without names and initial values."""
-    steps = []
-    for operation in getattr(model, "operations", model.layers):  # operations are layers and more
-        if isinstance(operation, keras.Model):
-            steps.append(_architecture(operation))
-        else:
-            config = operation.get_config()
-            settings = {name: config[name] for name in _SETTINGS if name in config}
-            steps.append([type(operation).__name__, settings])
-    return steps
+    """Describe what a model does, without names and initial values, in the types of JSON."""
+    operations = getattr(model, "operations", model.layers)  # operations are layers and more
+    steps = [
+        _architecture(step) if isinstance(step, keras.Model) else _step(step) for step in operations
+    ]
+    if isinstance(model, keras.Sequential):
+        return steps
+    config = _config(model)
+    if "input_layers" not in config:  # a class of somebody's own
+        return [*_step(model), steps]
+    places = {step.name: place for place, step in enumerate(operations)}
+    links = [layer["inbound_nodes"] for layer in config["layers"]]
+    ends = [_places(config[end], places) for end in ("input_layers", "output_layers")]
+    return [steps, _plain(links, places), ends]
+
+
+def _step(operation):
+    """Name a layer's or operation's class, and its settings that are not the default ones."""
+    parameters = inspect.signature(type(operation).__init__).parameters
+    settings = {}
+    for name, value in _plain(_config(operation)).items():
+        default = parameters[name].default if name in parameters else inspect.Parameter.empty
+        default = list(default) if isinstance(default, tuple) else default
+        # False for None is how Keras writes down what was not asked for.
+        if not (value == default or (value is False and default is None)):
+            settings[name] = value
+    # An operation may cast to a type; that of a layer is how exactly it computes.
+    if isinstance(operation, layers.Layer):
+        settings.pop("dtype", None)
+    return [type(operation).__name__, settings]
+
+
+def _config(operation):
+    """Return all that Keras saves of a layer, an operation or a model, without its weights."""
+    try:
+        if isinstance(operation, layers.Lambda):
+            raise TypeError("use a layer of your own, or keras.ops, in place of Lambda")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message=r"[\s\S]*lambda")  # a function without a name
+            config = keras.saving.serialize_keras_object(operation)["config"]
+        return json.loads(json.dumps(config))  # tuples become lists, as in a saved model
+    except (TypeError, NotImplementedError, OSError, UserWarning) as error:
+        raise ValueError(f"nothing tells what {operation.name!r} does: {error}") from error
+
+
+def _plain(value, places=None):
+    """Leave out of a part of a config what does not matter; layers become their places."""
+    if isinstance(value, list):
+        return [_plain(part, places) for part in value]
+    if not isinstance(value, dict):
+        return value
+    kind, config = value.get("class_name"), value.get("config")
+    if kind in ("__lambda__", "Lambda"):
+        raise ValueError("nothing tells what a Lambda layer or a function without a name does")
+    if kind == "__keras_tensor__":
+        return _places(config["keras_history"], places)
+    return {
+        name: _plain(part, places) for name, part in value.items() if not _NO_MATTER.fullmatch(name)
+    }
+
+
+def _places(value, places):
+    """Put places for names, in the lists by which Keras points at the outputs of layers."""
+    if isinstance(value, (list, dict)):
+        parts = value.values() if isinstance(value, dict) else value
+        return [_places(part, places) for part in parts]
+    return places.get(value, value)
 
 
 def _check_picture_shape(shape, smallest_side=1):

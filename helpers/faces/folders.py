@@ -23,12 +23,15 @@ class People(typing.NamedTuple):
         Of the people.
     skipped : tuple of str
         What lay there and was not read, as ``person/file``.
+    paths : tuple of pathlib.Path
+        The file of each picture.
     """
 
     images: np.ndarray
     labels: np.ndarray
     names: tuple
     skipped: tuple = ()
+    paths: tuple = ()
 
 
 def read_people(folder, *, size=None, min_pictures=1):
@@ -72,10 +75,11 @@ def read_people(folder, *, size=None, min_pictures=1):
                 f"expected {min_pictures} or more pictures ({', '.join(images.FORMATS)}) of "
                 f"{name!r}, got {len(paths)} in {folder / name}"
             )
-    pictures = _read([path for paths in paths_of.values() for path in paths], size)
+    all_paths = tuple(path for paths in paths_of.values() for path in paths)
+    pictures = _read(all_paths, size)
     counts = [len(paths) for paths in paths_of.values()]
     labels = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    return People(pictures, labels, tuple(paths_of), skipped)
+    return People(pictures, labels, tuple(paths_of), skipped, all_paths)
 
 
 def fill(image, size):

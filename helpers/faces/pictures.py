@@ -1,6 +1,8 @@
 """Load faces, split by person: photographs where they can be had, or faces drawn by code."""
 
+import collections
 import dataclasses
+import re
 import typing
 
 import numpy as np
@@ -16,9 +18,13 @@ REMEDY = (
 )
 
 _ORL_NAMES, _ORL_PICTURES = tuple(f"s{number}" for number in range(1, 41)), 10
+_ORL_TEST = frozenset(_ORL_NAMES[30:])
 _NUM_DRAWN_TRAIN, _NUM_DRAWN_TEST = 200, 50
 _DRAWN_SIZE = (64, 64)
 _TRAIN_SEED, _VALIDATION_SEED, _TEST_SEED = 0, 1, 2  # nobody of one seed is in another
+
+_GAP = rb"(?:\s|#[^\n]*\n)+"  # white space and comments
+_PGM_HEADER = re.compile(rb"P5" + 3 * (_GAP + rb"\d+") + rb"\s")
 
 
 class DataUnavailable(sources.Unavailable):
@@ -99,14 +105,20 @@ def load_faces(
     to s40 unless numbers are given. The drawn people of one part stay the same whatever is wanted
     of the other parts.
 
+    In a copy of the ORL faces that is passed around, s1 and s2 are strangers: two people
+    photographed decades later, in place of two of the forty. Another program wrote their files,
+    with a header in one line instead of three. People whose headers are laid out otherwise than
+    those of most people are left out, with a printed line, and `Faces.source` names them. Training
+    is then on s3 to s30, the test still on s31 to s40.
+
     Parameters
     ----------
     data : {"auto", "real", "embedded"}
         ``auto`` takes real faces or, with a printed line, drawn ones; ``real`` takes nothing else;
         ``embedded`` goes straight to the drawn faces and never touches the network.
     num_train_people, num_test_people : int, optional
-        At least 1. Without them, a quarter of the real people are for the test and all others for
-        training; of the drawn ones 50 and 200.
+        At least 1. Without them, a quarter of the real people (of the ORL faces s31 to s40) are for
+        the test and all others for training; of the drawn ones 50 and 200.
     num_validation_people : int
         From 0 on.
     pictures_each : int
@@ -209,8 +221,7 @@ def _real(strict, wanted, size, folder, download, seconds):
         strict=strict,
     )
     if found is not None:
-        _, path, parts = found
-        kind = "ORL faces" if path.name == ORL_FOLDER else "faces"
+        _, _, (kind, parts) = found
         return Faces(*parts, f"{kind} from {name}", is_real=True)
     try:
         _numbers(published.NUM_OLIVETTI_PEOPLE, wanted)  # before anything is downloaded
@@ -236,13 +247,14 @@ def _find(chosen, folder):
 
 
 def _read(path, wanted, size):
-    """Read a folder of people, and split it."""
+    """Read a folder of people, and split it; say in words what it is, too."""
     people = folders.read_people(path, size=size, min_pictures=2)
     if path.name == ORL_FOLDER:
         _check_orl(path, people)
-    elif people.skipped:
+        return _split_orl(people, wanted)
+    if people.skipped:
         print(f"Not read in {path}: {', '.join(people.skipped)}.", flush=True)
-    return _split(people, wanted)
+    return "faces", _split(people, wanted)
 
 
 def _check_orl(path, people):
@@ -256,9 +268,56 @@ def _check_orl(path, people):
         )
 
 
-def _split(people, wanted):
+def _split_orl(people, wanted):
+    """Split the ORL faces without those who are none, and say in words what is left."""
+    strangers, kind = _strangers(people), "ORL faces"
+    if strangers:
+        names = [people.names[number] for number in strangers]
+        people = _without(people, strangers)
+        kind += f" without {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
+    num_test = sum(name in _ORL_TEST for name in people.names)
+    parts = _split(people, wanted, num_test)
+    if strangers:
+        print(
+            f"Left out of the ORL faces: {', '.join(names)}. Their files were written by another "
+            "program than the others', and show people who are not of that set.",
+            flush=True,
+        )
+    return kind, parts
+
+
+def _strangers(people):
+    """Number the people whose files begin otherwise than those of most people; maybe nobody."""
+    layouts = [set() for _ in people.names]
+    for label, path in zip(people.labels, people.paths, strict=True):
+        layouts[label].add(_layout(path))
+    usual, number = collections.Counter(map(frozenset, layouts)).most_common(1)[0]
+    if number <= len(layouts) / 2:  # no layout is the usual one
+        return []
+    return [label for label, found in enumerate(layouts) if found != usual]
+
+
+def _layout(path):
+    """Return the header of a PGM file without what its numbers and comments say."""
+    with open(path, "rb") as file:
+        header = _PGM_HEADER.match(file.read(1000))
+    return re.sub(rb"\d+", b"0", re.sub(rb"#[^\n]*", b"#", header[0])) if header else b""
+
+
+def _without(people, left_out):
+    """Leave some people out, and number the others anew."""
+    stays = ~np.isin(people.labels, left_out)
+    return people._replace(
+        images=people.images[stays],
+        labels=np.unique(people.labels[stays], return_inverse=True)[1].astype(np.int64),
+        names=tuple(name for number, name in enumerate(people.names) if number not in left_out),
+        paths=tuple(path for path, is_left in zip(people.paths, stays, strict=True) if is_left),
+    )
+
+
+def _split(people, wanted, num_test=None):
     """Return pictures and labels of each part, and the names."""
-    train, validation, test = _numbers(len(people.names), wanted)
+    train, validation, test = _numbers(len(people.names), wanted, num_test)
     first_of_test = len(people.names) - test
     parts = []
     for begin, end in ((0, train), (train, train + validation), (first_of_test, len(people.names))):
@@ -267,9 +326,9 @@ def _split(people, wanted):
     return (*parts, people.names)
 
 
-def _numbers(there, wanted):
+def _numbers(there, wanted, num_test=None):
     """Say how many people come into each part if there are so many."""
-    test = wanted.test or max(round(there / 4), 1)
+    test = wanted.test or num_test or max(round(there / 4), 1)
     least = (wanted.train or 1) + wanted.validation + test
     if least > there:
         raise ValueError(f"{there} people are there, but at least {least} are wanted")

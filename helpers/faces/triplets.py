@@ -20,7 +20,8 @@ def triplet_loss(anchor, positive, negative, alpha=0.2):
     Parameters
     ----------
     anchor, positive, negative : float tensors of shape (batch, numbers)
-        Embeddings, of unit length for the margin to have its usual meaning.
+        Embeddings, of unit length for the margin to have its usual meaning. Whole numbers and
+        several types are taken as one float type.
     alpha : float
         Margin, as a difference of squared distances; from 0 on.
 
@@ -43,7 +44,7 @@ def triplet_loss(anchor, positive, negative, alpha=0.2):
     0.3
     """
     _check_alpha(alpha)
-    anchor, positive, negative = map(ops.convert_to_tensor, (anchor, positive, negative))
+    anchor, positive, negative = _as_floats(anchor, positive, negative)
     shapes = [tuple(part.shape) for part in (anchor, positive, negative)]
     if len(set(shapes)) > 1 or len(shapes[0]) != 2:
         raise ValueError(
@@ -77,7 +78,7 @@ def all_triplets_loss(embeddings, labels, alpha=0.2, *, squared=True):
     Raises
     ------
     ValueError
-        If there is not one label for each embedding, or `alpha` is negative or not finite.
+        If there are no embeddings, or not one label for each, or `alpha` is negative or not finite.
 
     References
     ----------
@@ -263,12 +264,13 @@ def count_triplets(embeddings, labels, alpha=0.2, *, squared=True):
 def _compare(embeddings, labels, alpha, squared):
     """Return distances, and which pairs are of one person and of two: tensors (batch, batch)."""
     _check_alpha(alpha)
-    embeddings = ops.convert_to_tensor(embeddings)
+    (embeddings,) = _as_floats(embeddings)
     labels = ops.reshape(labels, (-1,))
     lengths = embeddings.shape[0], labels.shape[0]
-    if len(embeddings.shape) != 2 or (None not in lengths and lengths[0] != lengths[1]):
+    is_one_each = None in lengths or lengths[0] == lengths[1]
+    if len(embeddings.shape) != 2 or not is_one_each or 0 in lengths:
         raise ValueError(
-            "expected embeddings of shape (batch, numbers) and a label for each, "
+            "expected embeddings of shape (batch, numbers), at least one, and a label for each, "
             f"got {tuple(embeddings.shape)} and {labels.shape[0]} labels"
         )
     is_same = labels[:, None] == labels[None, :]
@@ -276,6 +278,13 @@ def _compare(embeddings, labels, alpha, squared):
     is_other_picture = numbers[:, None] != numbers[None, :]
     positive = ops.logical_and(is_same, is_other_picture)
     return _distances(embeddings, squared), positive, ops.logical_not(is_same)
+
+
+def _as_floats(*parts):
+    """Return tensors of one float type, which is at least as wide as that of each part."""
+    tensors = [ops.convert_to_tensor(part) for part in parts]
+    dtype = keras.backend.result_type(*(tensor.dtype for tensor in tensors), float)
+    return [ops.cast(tensor, dtype) for tensor in tensors]
 
 
 def _distances(embeddings, squared):

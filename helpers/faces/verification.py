@@ -10,6 +10,8 @@ import typing
 
 import numpy as np
 
+_ROUNDING = 1e-5  # of a distance of 4, between embeddings in float32
+
 
 class Roc(typing.NamedTuple):
     """What is accepted as the threshold grows: one entry for each distance that occurs.
@@ -112,7 +114,7 @@ def roc(distances, same):
     distances : array of shape (pairs,)
         Smaller means more alike.
     same : bool array of shape (pairs,)
-        Which pairs show one person.
+        Which pairs show one person; or numbers, 1 for those that do and 0 for others.
 
     Returns
     -------
@@ -121,8 +123,8 @@ def roc(distances, same):
     Raises
     ------
     ValueError
-        If there is not one answer for each distance, a distance is not finite, or there are not
-        pairs of both kinds.
+        If there is not one answer for each distance, an answer is something else than yes or no, a
+        distance is not finite, or there are not pairs of both kinds.
 
     >>> roc([0.1, 0.3, 0.2], same=[True, True, False]).true_accept_rates
     array([0. , 0.5, 0.5, 1. ])
@@ -221,12 +223,14 @@ def calibrate(distances, same, *, false_accept_rate=None):
     -------
     threshold : float
         Halfway between two distances that occur; the lowest of those that do equally well, or with
-        a `false_accept_rate` the highest that keeps it.
+        a `false_accept_rate` the highest that keeps it. A largest distance that rounding has put
+        just above 4 gives 4, the highest threshold between embeddings of unit length.
 
     Raises
     ------
     ValueError
-        See `roc`; or if `false_accept_rate` does not lie in 0..1.
+        See `roc`; or if `false_accept_rate` does not lie in 0..1; or if no distance is negative,
+        and pairs of two people have distance 0, so that even the threshold 0 is too high.
 
     >>> calibrate([0.2, 0.4, 1.0, 1.5], same=[True, True, False, False])
     0.7
@@ -236,10 +240,18 @@ def calibrate(distances, same, *, false_accept_rate=None):
     if false_accept_rate is not None:
         _check_rate(false_accept_rate)
         kept = false_accepts / num_different <= false_accept_rate
-        return _above(thresholds, np.flatnonzero(kept)[-1])
-    # The rates, times both numbers of pairs: whole numbers have no rounding to decide between ties.
-    errors = false_accepts * num_same + (num_same - true_accepts) * num_different
-    return _above(thresholds, np.argmin(errors))
+        index, aim = np.flatnonzero(kept)[-1], f"keeps a false-accept rate of {false_accept_rate:g}"
+    else:
+        # The rates, times both numbers of pairs: whole numbers have no rounding to decide ties.
+        errors = false_accepts * num_same + (num_same - true_accepts) * num_different
+        index, aim = np.argmin(errors), "is better than to reject every pair"
+    threshold = _above(thresholds, index)
+    if threshold < 0 <= thresholds[1]:
+        raise ValueError(
+            f"no threshold from 0 on {aim}: of {num_different} pairs of two people, "
+            f"{false_accepts[1]} have distance 0"
+        )
+    return 4.0 if 4 < threshold < 4 + _ROUNDING else threshold
 
 
 def lfw_protocol(distances, same, folds=10):
@@ -341,6 +353,11 @@ def _as_pairs(distances, same):
         )
     if not np.isfinite(distances).all():
         raise ValueError(f"expected finite distances, got {distances[~np.isfinite(distances)][0]}")
+    if same.dtype.kind not in "biuf":
+        raise ValueError(f"expected same as True and False, or 1 and 0, got {same.dtype}")
+    is_answer = (same == 0) | (same == 1)  # false for NaN
+    if not is_answer.all():
+        raise ValueError(f"expected same as True and False, or 1 and 0, got {same[~is_answer][0]}")
     return distances, same.astype(bool)
 
 

@@ -86,10 +86,12 @@ def our_side():
         report[mining] = _fastest(lambda loss=loss: float(loss(labels, embeddings)))
 
     def as_picture(vector):
-        return vector[None, None]
+        return 127.5 + 127.5 * vector[None, None]  # pictures are 0 to 255
 
     database = FaceDatabase(
-        lambda pictures: pictures[:, 0, 0], encoder_id="none, these are embeddings", threshold=1
+        lambda pictures: pictures[:, 0, 0] - 127.5,
+        encoder_id="none, these are embeddings",
+        threshold=1,
     )
     query = as_picture(stranger()[None])
     for name, vector in people():

@@ -75,6 +75,23 @@ def products_instead(right, embeddings, labels):
 
 
 @all_pairs.mistake
+def for_length_1_alone(right, embeddings, labels):
+    """2 − 2 a·b is the squared distance of vectors of length 1 alone; these have any length:
+    ‖a‖² − 2 a·b + ‖b‖².
+    """
+    return _upper(2 - 2 * embeddings @ embeddings.T), right(embeddings, labels)[1]
+
+
+@all_pairs.mistake
+def all_pairs_added_up(right, embeddings, labels):
+    """Each pair has a distance of its own: add up over the numbers of an embedding alone,
+    `.sum(axis=-1)`.
+    """
+    distances, same = right(embeddings, labels)
+    return distances.sum(), same
+
+
+@all_pairs.mistake
 def pictures_with_themselves(right, embeddings, labels):
     """No picture is paired with itself: begin one place beyond the diagonal, k=1."""
     return _upper(_squares(embeddings, embeddings), 0), _upper(_is_same(labels), 0)
@@ -120,6 +137,8 @@ def triplet_loss(rng):
     yield Case("six triplets", *parts, 0.2)
     yield Case("six triplets without a margin", *parts, 0.0)
     yield Case("two triplets of five numbers", *(_embeddings(rng, 2, 5) for _ in range(3)), 2.5)
+    longer = [length * part for length, part in zip((1, 2, 1.5), parts, strict=True)]
+    yield Case("embeddings that are not of length 1", *longer, 0.75)
 
 
 def _two_distances(anchor, positive, negative):
@@ -183,6 +202,31 @@ def margin_outside(right, anchor, positive, negative, alpha):
     """The margin belongs into the maximum: a triplet that keeps it costs nothing."""
     near, far = _two_distances(anchor, positive, negative)
     return (np.maximum(near - far, 0) + alpha).sum()
+
+
+@triplet_loss.mistake
+def right_for_length_1_alone(right, anchor, positive, negative, alpha):
+    """−2 a·p + 2 a·n is the difference of the distances for vectors of length 1 alone; lengths
+    count here, ‖p‖² − ‖n‖².
+    """
+    products = (anchor * (negative - positive)).sum(axis=1)
+    return _hinge(2 * products + alpha)
+
+
+@triplet_loss.mistake
+def added_up_over_everything(right, anchor, positive, negative, alpha):
+    """Each triplet has its own two distances: add up over the numbers of an embedding alone,
+    `axis=-1`, take the maximum, and then add up over the batch.
+    """
+    near, far = _two_distances(anchor, positive, negative)
+    return max(near.sum() - far.sum() + alpha, 0.0)
+
+
+@triplet_loss.mistake
+def averaged_over_the_numbers(right, anchor, positive, negative, alpha):
+    """A distance adds up over the numbers of an embedding; this is a mean."""
+    near, far = _two_distances(anchor, positive, negative)
+    return _hinge((near - far) / anchor.shape[1] + alpha)
 
 
 @triplet_loss.mistake
@@ -279,6 +323,23 @@ def positives_among_all(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
+def one_pair_for_the_batch(right, embeddings, labels, alpha):
+    """Each anchor has its own hardest positive and negative: take the extremes in each row, with
+    `axis=1`, not of the whole batch.
+    """
+    near, far = _farthest_and_nearest(embeddings, labels)
+    return max(near.max() - far.min() + alpha, 0.0)
+
+
+@batch_hard_loss.mistake
+def mean_over_all_triplets(right, embeddings, labels, alpha):
+    """This asks all triplets. Here each anchor is asked about one alone, its hardest."""
+    distances, positive, negative = _compared(embeddings, labels)
+    losses = np.maximum(distances[:, :, None] - distances[:, None, :] + alpha, 0)
+    return losses[positive[:, :, None] & negative[:, None, :]].mean()
+
+
+@batch_hard_loss.mistake
 def mean_of_those_above_zero(right, embeddings, labels, alpha):
     """The mean is over all anchors, also over those that cost nothing."""
     near, far = _farthest_and_nearest(embeddings, labels)
@@ -312,7 +373,7 @@ def true_accept_rate(rng):
     same = np.array([True, True, True, False, False, False])
     yield Case("none may be accepted wrongly", few, same, 0.0)
     yield Case("one of three may", few, same, 1 / 3)
-    yield Case("the nearest pair is of two people", np.array([0.4, 0.1]), ~same[2:4], 0.5)
+    yield Case("the nearest pair is of two people", np.array([0.4, 0.1]), same[2:4], 0.5)
     yield Case("all may", few[::-1], same, 1.0)
     yield Case("the largest distance is of one person", few[:5], np.array([1, 1, 0, 0, 1]) > 0, 1.0)
     distances, labels = rng.random(40).round(3), rng.random(40) < 0.3
@@ -320,6 +381,10 @@ def true_accept_rate(rng):
     yield Case("forty pairs", distances, labels, 0.1)
     yield Case("forty pairs, half of them", distances, labels, 0.5)
     yield Case("two pairs with one distance", np.array([0.2, 0.2, 0.5]), same[2:5], 0.25)
+    ties, of_one = np.array([0.1, 0.3, 0.3, 0.3, 0.5, 0.6]), np.array([1, 1, 0, 1, 1, 0]) > 0
+    yield Case("three pairs with one distance", ties, of_one, 0.0)
+    distances, labels = 4 * rng.random(30), rng.random(30) < 0.4
+    yield Case("distances up to 4", distances, labels, 0.5)
 
 
 def _rates(distances, same, threshold):
@@ -384,6 +449,32 @@ def quantile_of_all_distances(right, distances, same, false_accept_rate):
     number = int(false_accept_rate * len(distances))
     threshold = np.sort(distances)[number - 1] if number else -np.inf
     return float(_rates(distances, same, threshold)[1])
+
+
+@true_accept_rate.mistake
+def quantile_of_the_others(right, distances, same, false_accept_rate):
+    """A quantile lies at a pair of two people, which is then accepted, or between two. Count: how
+    many of them may be accepted, and what lies below the next one?
+    """
+    threshold = np.quantile(distances[~same], false_accept_rate)
+    return float(_rates(distances, same, threshold)[1])
+
+
+@true_accept_rate.mistake
+def equal_distances_one_by_one(right, distances, same, false_accept_rate):
+    """Equal distances are accepted together or not at all: a threshold cannot tell them apart."""
+    order = np.argsort(distances, kind="stable")
+    false, true = (np.cumsum(kind[order]) / kind.sum() for kind in (~same, same))
+    return float(max(true[false <= false_accept_rate], default=0.0))
+
+
+@true_accept_rate.mistake
+def thresholds_from_0_to_1(right, distances, same, false_accept_rate):
+    """Squared distances go up to 4, and between the steps of a row of thresholds there can be
+    several pairs: try the distances themselves as thresholds.
+    """
+    rates = [_rates(distances, same, threshold) for threshold in np.linspace(0, 1, 101)]
+    return float(max((true for false, true in rates if false <= false_accept_rate), default=0.0))
 
 
 @true_accept_rate.mistake
