@@ -83,7 +83,8 @@ class AugmentedImages(Batches):
     max_shift : int
         Largest shift in pixels, see `shift_and_flip`.
     seed : int
-        Two datasets of the same seed give the same batches.
+        From 0 on. Two datasets of the same seed have the same batches; see `Batches` on their
+        order.
 
     Raises
     ------

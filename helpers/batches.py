@@ -1,5 +1,7 @@
 """Shuffled batches of pictures and labels for ``model.fit``, prepared while the model trains."""
 
+import numbers
+
 import keras
 import numpy as np
 
@@ -13,8 +15,10 @@ WORKERS = 2
 class Batches(keras.utils.PyDataset):
     """Batches for ``model.fit``, shuffled anew in every epoch.
 
-    What ``fit(images, labels, batch_size=...)`` does, but from a seed of its own, and on TensorFlow
-    often faster: see `WORKERS`.
+    What ``fit(images, labels, batch_size=...)`` does, on TensorFlow often faster: see `WORKERS`.
+    Which pictures are in a batch follows from `seed`. In which order ``fit`` takes the batches of
+    an epoch, Keras decides: from ``keras.utils.set_random_seed``, or in turn with
+    ``shuffle=False``.
 
     Parameters
     ----------
@@ -22,24 +26,32 @@ class Batches(keras.utils.PyDataset):
     labels : array of shape (pictures, ...)
     batch_size : int
     seed : int
-        Two of the same seed give the same batches.
+        From 0 on. Two of the same seed have the same batches.
 
     Raises
     ------
     ValueError
-        If there are not as many labels as pictures, no picture at all, or `batch_size` is below 1.
+        If there are not as many labels as pictures, no picture at all, `batch_size` is no whole
+        number from 1 on, or `seed` none from 0 on.
     """
 
     def __init__(self, images, labels, *, batch_size, seed):
         super().__init__(workers=WORKERS)
-        labels = np.asarray(labels)
-        if len(images) != len(labels) or len(images) == 0:
+        images, labels = np.asarray(images), np.asarray(labels)
+        if min(images.ndim, labels.ndim) < 1 or not len(images):
+            raise ValueError(
+                "expected pictures and one label for each, "
+                f"got shapes {images.shape} and {labels.shape}"
+            )
+        if len(images) != len(labels):
             raise ValueError(
                 f"expected one label for each picture, got {len(images)} pictures "
                 f"and {len(labels)} labels"
             )
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        for name, number, least in [("batch_size", batch_size, 1), ("seed", seed, 0)]:
+            is_whole = isinstance(number, numbers.Integral) and not isinstance(number, bool)
+            if not is_whole or number < least:
+                raise ValueError(f"{name} must be a whole number from {least} on, got {number!r}")
         self.images, self.labels = images, labels
         self.batch_size, self.seed = batch_size, seed
         self.epoch = 0

@@ -1,5 +1,7 @@
 """What a training needs before its first step."""
 
+import numpy as np
+
 
 def build(model, images, labels):
     """Make the variables of a compiled model's optimizer and metrics before ``fit`` does.
@@ -24,15 +26,20 @@ def build(model, images, labels):
     Raises
     ------
     ValueError
-        If the model is not compiled, or there is no example.
+        If the model is not compiled, or there is no example, or not one label for each.
     """
     if not getattr(model, "compiled", False):
         raise ValueError("expected a compiled model; call its compile() first")
-    if len(images) == 0 or len(labels) == 0:
-        raise ValueError(f"expected an example, got {len(images)} images, {len(labels)} labels")
+    images, labels = np.asarray(images), np.asarray(labels)
+    if min(images.ndim, labels.ndim) < 1 or not len(images) == len(labels) > 0:
+        raise ValueError(
+            "expected examples, (batch, ...), and as many labels; "
+            f"got images of shape {images.shape} and labels of shape {labels.shape}"
+        )
+    first, answer = images[:1], labels[:1]
+    predicted = model(first, training=False)  # a model without an Input has weights only now
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    first, answer = images[:1], labels[:1]
-    model.compute_metrics(first, answer, model(first, training=False))
+    model.compute_metrics(first, answer, predicted)
     model.reset_metrics()
     return model

@@ -31,15 +31,35 @@ def test_epochs_differ_and_seeds_repeat():
     np.testing.assert_array_equal(one[0][0], two[0][0])
 
 
-@pytest.mark.parametrize(("pictures", "labels"), [(3, 4), (0, 0)])
-def test_a_picture_without_a_label_or_no_picture_is_refused(pictures, labels):
-    with pytest.raises(ValueError, match=f"got {pictures} pictures and {labels} labels"):
-        Batches(np.zeros((pictures, 4, 6, 3)), np.zeros(labels, int), batch_size=2, seed=0)
+@pytest.mark.parametrize(
+    ("pictures", "labels", "message"),
+    [
+        ((3, 4, 6, 3), (4,), "got 3 pictures and 4 labels"),
+        ((0, 4, 6, 3), (0,), "expected pictures and one label for each"),
+        ((3, 4, 6, 3), (), "expected pictures and one label for each"),
+    ],
+)
+def test_a_picture_without_a_label_or_no_picture_is_refused(pictures, labels, message):
+    with pytest.raises(ValueError, match=message):
+        Batches(np.zeros(pictures), np.zeros(labels, int), batch_size=2, seed=0)
 
 
-def test_an_empty_batch_is_refused():
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
-        Batches(*numbered(3), batch_size=0, seed=0)
+@pytest.mark.parametrize("batch_size", [0, 2.5, True, None, "4"])
+def test_a_batch_size_that_is_no_whole_number_is_refused(batch_size):
+    with pytest.raises(ValueError, match=f"batch_size must be .* got {batch_size!r}"):
+        Batches(*numbered(3), batch_size=batch_size, seed=0)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(ValueError, match=f"seed must be .* got {seed!r}"):
+        Batches(*numbered(3), batch_size=2, seed=seed)
+
+
+def test_lists_are_taken_as_arrays():
+    images, labels = numbered(3)
+    batches = Batches(list(images), list(labels), batch_size=3, seed=0)
+    np.testing.assert_array_equal(batches[0][0], images[batches[0][1]])
 
 
 def test_going_through_the_batches_comes_to_an_end():
@@ -65,6 +85,27 @@ def trained_on_batches(num_threads):
     model = small_model()
     model.fit(batches, epochs=3, verbose=0)
     return model.get_weights()
+
+
+class Recorder(keras.callbacks.Callback):
+    def __init__(self, batches):
+        super().__init__()
+        self.batches, self.epochs = batches, []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epochs.append([labels.tolist() for _, labels in self.batches])
+
+
+def test_fit_is_given_the_same_batches_for_the_same_seed():
+    seen = []
+    for _ in range(2):
+        batches = Batches(*numbered(23), batch_size=23, seed=4)
+        batches.labels = batches.labels % 3
+        recorder = Recorder(batches)
+        small_model().fit(batches, epochs=3, verbose=0, callbacks=[recorder])
+        seen.append(recorder.epochs)
+    assert seen[0] == seen[1]
+    assert seen[0][0] != seen[0][1]
 
 
 def test_threads_that_prepare_batches_change_neither_them_nor_their_order():

@@ -77,5 +77,16 @@ def test_a_model_that_is_not_compiled_is_refused():
 
 def test_no_example_is_refused():
     images, labels = make_data()
-    with pytest.raises(ValueError, match="0 images"):
-        training.build(make_model(), images[:0], labels)
+    for some in (images[:0], images[:4], images[0, 0, 0, 0]):
+        with pytest.raises(ValueError, match="as many labels; got images of shape"):
+            training.build(make_model(), some, labels)
+
+
+def test_a_model_without_an_input_is_trained_as_any_other():
+    images, labels = make_data()
+    model = keras.Sequential([layers.Flatten(), layers.Dense(5)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss)
+    training.build(model, images.astype("float32"), labels.tolist())
+    history = model.fit(images.astype("float32"), labels, epochs=1, verbose=0).history
+    assert np.isfinite(history["loss"][0])

@@ -89,8 +89,8 @@ def add_shortcut(rng):
     def maps(*shape):
         return rng.integers(-5, 6, shape).astype(float)
 
-    x = np.array([1.0, 2.0, -1.0, -4.0, 3.0]).reshape(1, 1, 5, 1)
-    found = np.array([3.0, -5.0, -1.0, 6.0, -3.0]).reshape(1, 1, 5, 1)
+    x = np.array([1.0, 2.0, -1.0, -4.0, 7.0]).reshape(1, 1, 5, 1)
+    found = np.array([3.0, -5.0, -1.0, 6.0, 2.0]).reshape(1, 1, 5, 1)
     yield Case("five numbers", x, found)
     yield Case("nothing found", maps(1, 2, 3, 2), np.zeros((1, 2, 3, 2)))
     yield Case("nothing came in", np.zeros((1, 2, 3, 2)), maps(1, 2, 3, 2))
@@ -108,6 +108,18 @@ def relu_forgotten(right, x, found):
 def relu_before_the_sum(right, x, found):
     """First the sum, then ReLU: F(x) may take something away, so it must be allowed below 0."""
     return x + np.maximum(found, 0)
+
+
+@add_shortcut.mistake
+def relu_before_and_after(right, x, found):
+    """No ReLU on F(x) before the sum: F must be able to take something away."""
+    return np.maximum(x + np.maximum(found, 0), 0)
+
+
+@add_shortcut.mistake
+def relu_on_what_came_in(right, x, found):
+    """ReLU once, on the sum; what came in stays as it is."""
+    return np.maximum(x, 0) + found
 
 
 @add_shortcut.mistake
@@ -171,6 +183,7 @@ def bottleneck_weights(rng):
     yield Case("the first block of all, from 64 channels", 64, 64, True)
     yield Case("the first block of a stage", 256, 128, True)
     yield Case("a small one", 8, 2, False)
+    yield Case("a projection to as many channels as came in", 32, 8, True)
     for inputs, num_filters in rng.integers(3, 40, (3, 2)).tolist():
         yield Case("a projection by chance", inputs, num_filters, True)
 
@@ -189,6 +202,25 @@ def projection_forgotten(right, inputs, num_filters, projected):
 def always_projected(right, inputs, num_filters, projected):
     """Only some shortcuts are projected; an identity block's has no weights."""
     return right(inputs, num_filters, True)
+
+
+@bottleneck_weights.mistake
+def projected_if_it_must_be(right, inputs, num_filters, projected):
+    """Whether there is a projection is what `projected` says."""
+    return right(inputs, num_filters, inputs != 4 * num_filters)
+
+
+@bottleneck_weights.mistake
+def never_widened(right, inputs, num_filters, projected):
+    """The block gives four times as many channels as the filters of its first convolutions."""
+    narrow = inputs * num_filters + 10 * num_filters**2
+    return narrow + (inputs * num_filters if projected else 0)
+
+
+@bottleneck_weights.mistake
+def projection_from_the_filters(right, inputs, num_filters, projected):
+    """The projection takes the channels that come in, not the squeezed ones."""
+    return sum(_three(inputs, num_filters)) + (4 * num_filters**2 if projected else 0)
 
 
 @bottleneck_weights.mistake
