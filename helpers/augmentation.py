@@ -95,7 +95,7 @@ class AugmentedImages(Batches):
 
     def __init__(self, images, labels, *, batch_size, max_shift, seed):
         super().__init__(images, labels, batch_size=batch_size, seed=seed)
-        _check_shift(images, max_shift)
+        _check_shift(self.images, max_shift)
         self.max_shift = max_shift
 
     def prepared(self, images, rng):

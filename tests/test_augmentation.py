@@ -110,3 +110,9 @@ def test_a_shift_to_the_right_leaves_rows_and_colours_apart(rng):
 def test_a_shift_to_the_right_stays_within_the_width(pixels):
     with pytest.raises(ValueError, match=r"whole number in 0\.\.8"):
         shift_right(np.zeros((1, 5, 8, 3)), pixels)
+
+
+def test_lists_of_pictures_are_taken_as_arrays():
+    images, labels = numbered(3)
+    batches = AugmentedImages(list(images), list(labels), batch_size=3, max_shift=1, seed=0)
+    assert batches[0][0].shape == images.shape
