@@ -12,6 +12,14 @@ import numpy as np
 WORKERS = 2
 
 
+def check_whole(least, **given):
+    """Refuse what is no whole number from `least` on, by its name."""
+    for name, number in given.items():
+        is_whole = isinstance(number, numbers.Integral) and not isinstance(number, bool)
+        if not is_whole or number < least:
+            raise ValueError(f"{name} must be a whole number from {least} on, got {number!r}")
+
+
 class Batches(keras.utils.PyDataset):
     """Batches for ``model.fit``, shuffled anew in every epoch.
 
@@ -48,10 +56,8 @@ class Batches(keras.utils.PyDataset):
                 f"expected one label for each picture, got {len(images)} pictures "
                 f"and {len(labels)} labels"
             )
-        for name, number, least in [("batch_size", batch_size, 1), ("seed", seed, 0)]:
-            is_whole = isinstance(number, numbers.Integral) and not isinstance(number, bool)
-            if not is_whole or number < least:
-                raise ValueError(f"{name} must be a whole number from {least} on, got {number!r}")
+        check_whole(1, batch_size=batch_size)
+        check_whole(0, seed=seed)
         self.images, self.labels = images, labels
         self.batch_size, self.seed = batch_size, seed
         self.epoch = 0

@@ -307,6 +307,15 @@ def test_the_header_of_most_people_is_the_orl_faces_own(rewritten, people, sourc
     assert {loaded.names[label] for label in loaded.y_test} <= {f"s{n}" for n in range(31, 41)}
 
 
+def test_a_folder_without_the_two_well_known_strangers_is_as_good(rewritten, capsys):
+    for person in ("s1", "s2"):
+        shutil.rmtree(pathlib.Path(os.environ["WORKBOOK_DATA"]) / pictures.ORL_FOLDER / person)
+    loaded = pictures.load_faces("real")
+    assert loaded.source == "ORL faces without s1 and s2 from WORKBOOK_DATA"
+    assert (len(loaded.x_train), len(loaded.x_test)) == (280, 100)
+    assert not capsys.readouterr().out
+
+
 def test_one_file_of_another_program_is_enough_to_leave_somebody_out(rewritten):
     rewritten(5, numbers=[4])
     assert pictures.load_faces("real").source == "ORL faces without s5 from WORKBOOK_DATA"

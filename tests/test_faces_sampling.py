@@ -83,12 +83,16 @@ def test_pictures_can_be_augmented():
     ("settings", "message"),
     [
         ({"people": 8}, "at least 8 people, got 7"),
-        ({"people": 1}, "at least 2 people with 2 pictures each in a batch, got 1 and 3"),
-        ({"pictures": 1}, "got 3 and 1"),
-        ({"batches": 0}, "at least 1 batch in an epoch, got 0"),
+        ({"people": 1}, "people must be a whole number from 2 on, got 1"),
+        ({"people": 2.5}, "people must be a whole number from 2 on, got 2.5"),
+        ({"pictures": 1}, "pictures must be a whole number from 2 on, got 1"),
+        ({"pictures": "3"}, "pictures must be a whole number from 2 on, got '3'"),
+        ({"batches": 0}, "batches must be a whole number from 1 on, got 0"),
+        ({"batches": True}, "batches must be a whole number from 1 on, got True"),
+        ({"seed": -1}, "seed must be a whole number from 0 on, got -1"),
     ],
 )
-def test_settings_without_positives_or_negatives_are_refused(settings, message):
+def test_settings_that_make_no_sense_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         make(**settings)
 

@@ -109,7 +109,7 @@ def load_faces(
     photographed decades later, in place of two of the forty. Another program wrote their files,
     with a header in one line instead of three. People whose headers are laid out otherwise than
     those of most people are left out, with a printed line, and `Faces.source` names them. Training
-    is then on s3 to s30, the test still on s31 to s40.
+    is then on s3 to s30, the test still on s31 to s40. A folder without s1 and s2 is as good.
 
     Parameters
     ----------
@@ -259,7 +259,8 @@ def _read(path, wanted, size):
 
 def _check_orl(path, people):
     counts = np.bincount(people.labels).tolist()
-    if people.names != _ORL_NAMES or set(counts) != {_ORL_PICTURES}:
+    complete = people.names in (_ORL_NAMES, _ORL_NAMES[2:])  # without the strangers, or with them
+    if not complete or set(counts) != {_ORL_PICTURES}:
         found = zip(people.names, counts, strict=True)
         odd = [f"{count} of {name}" for name, count in found if count != _ORL_PICTURES]
         raise ValueError(
@@ -271,10 +272,12 @@ def _check_orl(path, people):
 def _split_orl(people, wanted):
     """Split the ORL faces without those who are none, and say in words what is left."""
     strangers, kind = _strangers(people), "ORL faces"
+    names = [people.names[number] for number in strangers]
     if strangers:
-        names = [people.names[number] for number in strangers]
         people = _without(people, strangers)
-        kind += f" without {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
+    missing = [name for name in _ORL_NAMES if name not in people.names]
+    if missing:
+        kind += f" without {' and '.join(filter(None, [', '.join(missing[:-1]), missing[-1]]))}"
     num_test = sum(name in _ORL_TEST for name in people.names)
     parts = _split(people, wanted, num_test)
     if strangers:

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from helpers.batches import WORKERS
+from helpers.batches import WORKERS, check_whole
 
 
 class IdentityBatches(keras.utils.PyDataset):
@@ -34,7 +34,7 @@ class IdentityBatches(keras.utils.PyDataset):
     ------
     ValueError
         If there is not one label for each picture, there are fewer than `people` people, somebody
-        has one picture only, or a number lies outside its range.
+        has one picture only, or a number is not whole or lies outside its range.
 
     References
     ----------
@@ -51,15 +51,12 @@ class IdentityBatches(keras.utils.PyDataset):
                 f"got {len(images)} pictures and labels of shape {labels.shape}"
             )
         self._pictures_of = _group(labels)
-        if min(people, pictures) < 2:
-            raise ValueError(
-                "expected at least 2 people with 2 pictures each in a batch, "
-                f"got {people} and {pictures}"
-            )
+        check_whole(2, people=people, pictures=pictures)
+        check_whole(0, seed=seed)
+        if batches is not None:
+            check_whole(1, batches=batches)
         if people > len(self._pictures_of):
             raise ValueError(f"expected at least {people} people, got {len(self._pictures_of)}")
-        if batches is not None and batches < 1:
-            raise ValueError(f"expected at least 1 batch in an epoch, got {batches}")
         self.images, self.labels = images, labels
         self.people, self.pictures, self.seed, self.augment = people, pictures, seed, augment
         self._num_batches = batches or -(-len(labels) // (people * pictures))
