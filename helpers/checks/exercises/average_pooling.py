@@ -253,7 +253,7 @@ def class_activation_maps(rng):
 
 @class_activation_maps.mistake
 def averaged_first(right, feature_maps, kernel):
-    """That gives the scores, one number for each class; leave the average out."""
+    """That gives the scores without the bias, one number a class; leave the average out."""
     return feature_maps.mean(axis=(1, 2)) @ kernel
 
 
@@ -277,7 +277,7 @@ def divided_by_the_channels(right, feature_maps, kernel):
 
 @class_activation_maps.mistake
 def divided_by_the_places(right, feature_maps, kernel):
-    """Do not divide by the number of places: the mean of a map is to be the score."""
+    """Do not divide by the number of places: the mean of a map and the bias are the score."""
     return right(feature_maps, kernel) / (feature_maps.shape[1] * feature_maps.shape[2])
 
 
