@@ -216,16 +216,17 @@ def classifier(
     num_classes : int
     picture_shape : (height, width, 3)
         Of the pictures to come; they are resized to what the backbone takes, bicubically.
-    value_range : (float, float)
-        What 0 and 255 become. MobileNet's weights were made for -1 and 1.
+    value_range : (float, float) or None
+        What 0 and 255 become. MobileNet's weights were made for -1 and 1. None leaves the numbers
+        as they are: the model then takes decimal numbers, which you have scaled.
     dropout : float
         Share of the features that each training step leaves out.
 
     Returns
     -------
     model : keras.Model
-        From uint8 pictures of shape (batch, height, width, 3) to class scores (logits, no
-        softmax) of shape (batch, num_classes).
+        From uint8 (with `value_range` None float32) pictures of shape (batch, height, width, 3) to
+        class scores (logits, no softmax) of shape (batch, num_classes).
 
     Raises
     ------
@@ -310,16 +311,18 @@ def prepared(pictures, size, value_range=(-1, 1)):
         Usually a ``keras.Input``; in 0 to 255.
     size : (height, width)
         In pixels.
-    value_range : (float, float)
-        What 0 and 255 become.
+    value_range : (float, float) or None
+        What 0 and 255 become. None leaves the numbers as they are.
 
     Returns
     -------
     prepared : float tensor of shape (batch, *size, 3)
         Resized bicubically where the size differs.
     """
-    low, high = value_range
-    x = layers.Rescaling((high - low) / 255, offset=low, name="scale")(pictures)
+    x = pictures
+    if value_range is not None:
+        low, high = value_range
+        x = layers.Rescaling((high - low) / 255, offset=low, name="scale")(x)
     if tuple(pictures.shape[1:3]) != tuple(size):  # after the scaling, so that nothing is rounded
         x = _resized(x, size)
     return x
@@ -359,10 +362,11 @@ def _narrow(input_size, norm_momentum):
 
 
 def _prepared(picture_shape, size, value_range):
-    """Make an input for uint8 pictures, and bring it to the size and range that are wanted."""
+    """Make an input for pictures, and bring it to the size and range that are wanted."""
     if len(picture_shape) != 3 or picture_shape[2] != 3:
         raise ValueError(f"expected pictures (height, width, 3), got {tuple(picture_shape)}")
-    pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
+    dtype = "float32" if value_range is None else "uint8"
+    pictures = keras.Input(picture_shape, dtype=dtype, name="pictures")
     return pictures, prepared(pictures, size, value_range)
 
 

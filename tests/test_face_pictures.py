@@ -275,7 +275,7 @@ def test_strangers_among_the_orl_faces_are_left_out(rewritten, capsys, data):
     loaded = pictures.load_faces(data)
     assert capsys.readouterr().out == (
         "Left out of the ORL faces: s1, s2. Their files were written by another program than the "
-        "others', and show people who are not of that set.\n"
+        "others', and they seem to show people who are not of that set.\n"
     )
     assert loaded.source == "ORL faces without s1 and s2 from WORKBOOK_DATA"
     assert loaded.names == tuple(f"s{number}" for number in range(3, 41))

@@ -105,6 +105,15 @@ def test_the_classifier_takes_pictures_in_0_to_255_and_scales_them(tiny, picture
     )
 
 
+def test_a_classifier_without_a_range_takes_numbers_as_they_are(tiny, pictures):
+    usual = mobilenet.classifier(tiny, 4, picture_shape=(20, 24, 3))
+    scaled = mobilenet.classifier(tiny, 4, picture_shape=(20, 24, 3), value_range=None)
+    scaled.set_weights(usual.get_weights())
+    decimals = pictures / 127.5 - 1
+    np.testing.assert_allclose(scaled(decimals), usual(pictures), rtol=1e-3, atol=1e-3)
+    assert not np.allclose(scaled(decimals / 2 + 0.5), usual(pictures), atol=1e-2)
+
+
 def test_training_a_classifier_trains_its_backbone(pictures):
     backbone = mobilenet.mobilenet(32, width=TINY)
     before = backbone.get_weights()

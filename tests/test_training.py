@@ -90,3 +90,87 @@ def test_a_model_without_an_input_is_trained_as_any_other():
     training.build(model, images.astype("float32"), labels.tolist())
     history = model.fit(images.astype("float32"), labels, epochs=1, verbose=0).history
     assert np.isfinite(history["loss"][0])
+
+
+class Recorder(keras.callbacks.Callback):
+    """Notes the optimizer's learning rate of each step."""
+
+    def __init__(self):
+        super().__init__()
+        self.rates = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.rates.append(float(self.model.optimizer.learning_rate))
+
+
+def test_a_schedule_is_asked_before_each_step():
+    images, labels = make_data()
+    model, recorder = make_model(), Recorder()
+    halves = training.LearningRatePerStep(lambda step: 0.5**step)
+    for epochs in (2, 1):  # a second fit goes on where the first one ended
+        model.fit(
+            images, labels, batch_size=9, epochs=epochs, callbacks=[halves, recorder], verbose=0
+        )
+    np.testing.assert_allclose(recorder.rates, 0.5 ** np.arange(9), rtol=1e-6)
+
+
+def test_a_schedule_gives_the_training_that_keras_gives_with_it():
+    images, labels = make_data()
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, warmup_target=0.01, warmup_steps=4, decay_steps=11
+    )
+    weights = []
+    for by_keras in (True, False):
+        model = make_model()
+        optimizer = keras.optimizers.AdamW(schedule if by_keras else 0.01, weight_decay=0.1)
+        model.compile(optimizer, model.loss)
+        callbacks = [] if by_keras else [training.LearningRatePerStep(schedule)]
+        model.fit(images, labels, batch_size=8, epochs=5, callbacks=callbacks, verbose=0)
+        weights.append(model.get_weights())
+    for theirs, ours in zip(*weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+    assert not np.allclose(weights[0][0], make_model().get_weights()[0], atol=1e-3)
+
+
+def test_what_is_no_schedule_is_refused():
+    with pytest.raises(ValueError, match=r"a schedule, from a step to a rate, got 0\.1"):
+        training.LearningRatePerStep(0.1)
+
+
+@pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
+def test_what_is_no_rate_is_refused_while_training(rate):
+    images, labels = make_data()
+    wrong = training.LearningRatePerStep(lambda step: rate if step == 2 else 0.1)
+    with pytest.raises(ValueError, match=f"from 0 on for step 2, got {rate}"):
+        make_model().fit(images, labels, batch_size=8, callbacks=[wrong], verbose=0)
+
+
+def test_an_optimizer_that_has_a_schedule_already_is_refused():
+    images, labels = make_data()
+    model = make_model()
+    schedule = keras.optimizers.schedules.CosineDecay(0.1, decay_steps=10)
+    model.compile(keras.optimizers.Adam(schedule), model.loss)
+    with pytest.raises(TypeError, match="not settable"):
+        model.fit(images, labels, callbacks=[training.LearningRatePerStep(schedule)], verbose=0)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="other backends do not rewrite")
+def test_what_starts_sooner_learns_the_same():
+    import tensorflow as tf
+
+    images, labels = make_data()
+    losses = []
+    for sooner in (False, True):
+        if sooner:
+            training.start_sooner()
+            training.start_sooner()
+        try:
+            model = make_model()
+            losses.append(model.fit(images, labels, epochs=3, verbose=0).history["loss"])
+            rewrites = not tf.config.optimizer.get_experimental_options().get(
+                "disable_meta_optimizer", False
+            )
+        finally:
+            tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+        assert rewrites is not sooner
+    np.testing.assert_allclose(*losses, rtol=1e-4)

@@ -94,6 +94,23 @@ def test_the_table_says_what_the_notebooks_recorded(clone):
     assert "measured on 2 CPU cores;" in readme.table(clone)
 
 
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["loss", "test accuracy on hands", "test accuracy, twice"], ["test accuracy on hands"]),
+        (["loss", "a count"], ["loss"]),
+        ([], []),
+    ],
+    ids=["an accuracy", "none", "nothing"],
+)
+def test_without_a_reference_the_first_accuracy_stands_for_a_notebook(names, shown):
+    notebook = skeleton.notebook("01 · Nets", address=OLD)
+    notebook.cells[-2].outputs = [
+        recorded_result(name=name, reference=None, reference_source=None) for name in names
+    ]
+    assert [result.name for result in readme.key_results(notebook)] == shown
+
+
 def test_a_stale_table_is_told_and_renewed(clone, capsys):
     before = (clone / "README.md").read_text()
     assert readme.update(clone, check=True) == 1

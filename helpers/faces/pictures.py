@@ -283,7 +283,7 @@ def _split_orl(people, wanted):
     if strangers:
         print(
             f"Left out of the ORL faces: {', '.join(names)}. Their files were written by another "
-            "program than the others', and show people who are not of that set.",
+            "program than the others', and they seem to show people who are not of that set.",
             flush=True,
         )
     return kind, parts
