@@ -157,7 +157,7 @@ def show_learning_curves(histories):
 
 
 def show_confusion_matrix(counts, class_names, *, title):
-    """Show how often each class was taken for each other one, as a share of its row.
+    """Show how often each class was taken for each other one, in percent of its row.
 
     Parameters
     ----------
@@ -177,19 +177,19 @@ def show_confusion_matrix(counts, class_names, *, title):
         raise ValueError(f"expected counts of shape {expected}, got {counts.shape}")
     if not (counts.dtype.kind in "iu" and counts.min(initial=0) >= 0):
         raise ValueError("expected counts, whole numbers from 0 on, in the confusion matrix")
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, axis = plt.subplots(figsize=(7.5, 6.5), layout="constrained")
-    drawn = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    drawn = axis.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     places = range(len(class_names))
     axis.set_xticks(places, class_names, rotation=45, ha="right")
     axis.set_yticks(places, class_names)
     axis.set(xlabel="predicted class", ylabel="true class", title=title)
     for row in places:
         for column in places:
-            ink = "white" if shares[row, column] > 0.5 else "black"
-            text = f"{100 * shares[row, column]:.0f}"
+            ink = "white" if shares[row, column] > 50 else "black"
+            text = f"{shares[row, column]:.0f}"
             axis.text(column, row, text, ha="center", va="center", color=ink, fontsize=9)
-    figure.colorbar(drawn, ax=axis, label="share of the true class", shrink=0.8)
+    figure.colorbar(drawn, ax=axis, label="share of the true class, %", shrink=0.8)
     plt.show()
 
 
