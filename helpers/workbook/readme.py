@@ -56,7 +56,8 @@ def table(root=repository.ROOT):
     )
     measured = f"Time and peak memory were measured on {' and '.join(machines) or 'nothing yet'};"
     note = "*quick* on the data that the workbook draws itself, *full* on the data named here."
-    return "\n".join([HEADER, *rows, "", f"{measured} {note}"])
+    speed = "Computers differ: the same run may take two or three times as long on another."
+    return "\n".join([HEADER, *rows, "", f"{measured} {note} {speed}"])
 
 
 def _row(name, notebook, address):
