@@ -13,6 +13,9 @@ def pytest_configure(config):
         return
     os.environ.setdefault("WORKBOOK_PROFILE", "quick")
     os.environ.setdefault("WORKBOOK_DATA_SOURCE", "embedded")
+    for name in ("WORKBOOK_DATA", "WORKBOOK_CACHE"):  # a kernel starts in the notebooks' folder
+        if os.environ.get(name):
+            os.environ[name] = os.path.abspath(os.path.expanduser(os.environ[name]))
     option.nbval_current_env = option.nbval_kernel_name is None
     if option.nbval_cell_timeout == NBVAL_DEFAULT_TIMEOUT:
         option.nbval_cell_timeout = CELL_TIMEOUT

@@ -78,3 +78,10 @@ def test_what_the_user_asks_for_wins(tmp_path):
         WORKBOOK_DATA_SOURCE="real",
     )
     assert process.returncode == 0, process.stdout
+
+
+def test_a_relative_folder_is_the_one_that_the_user_sees(tmp_path):
+    source = "import os; print(os.environ['WORKBOOK_DATA'])"
+    output = f"{tmp_path / 'mine'}\n"
+    process = check(tmp_path, cell(source, tag="check", output=output), WORKBOOK_DATA="mine")
+    assert process.returncode == 0, process.stdout

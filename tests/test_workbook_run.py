@@ -1,4 +1,5 @@
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import psutil
 import pytest
 
 from helpers import results
-from helpers.workbook import rendering, skeleton
+from helpers.workbook import __main__, rendering, skeleton
 
 SLOW = """
 import pathlib, subprocess, sys, time
@@ -91,6 +92,26 @@ def test_the_copies_hold_the_outputs_and_the_pages_need_no_network(finished):
     for page in output.glob("0*.html"):
         assert rendering.remote_parts(page.read_text("utf-8")) == []
     assert "ZeroDivisionError" in (output / "00_broken.html").read_text("utf-8")
+
+
+def test_the_environment_chooses_settings_and_folders(tmp_path, monkeypatch):
+    stated = {"PROFILE": "full", "DATA_SOURCE": "real", "DATA": "mine", "CACHE": "kept"}
+    for name, text in stated.items():
+        monkeypatch.setenv(f"WORKBOOK_{name}", text)
+    here = pathlib.Path.cwd()
+    seen = "full", "real", str(here / "mine"), str(here / "kept")
+    asked = ", ".join(f"os.environ['WORKBOOK_{name}']" for name in stated)
+    notebook = write_notebook(tmp_path / "00_n.ipynb", f"import os; assert ({asked}) == {seen}")
+    process = run(notebook, "--output", tmp_path / "out")
+    assert process.returncode == 0, process.stdout
+
+
+@pytest.mark.parametrize("name", ["WORKBOOK_PROFILE", "WORKBOOK_DATA_SOURCE"])
+@pytest.mark.parametrize("tool", ["run", "notebooks"])
+def test_an_unknown_setting_in_the_environment_is_refused(monkeypatch, name, tool, capsys):
+    monkeypatch.setenv(name, "fast")
+    assert __main__.main([tool]) == 2
+    assert f"{name} must be one of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])

@@ -1,6 +1,7 @@
 """Command line of the workbook's tools."""
 
 import argparse
+import os
 import sys
 
 from helpers import settings
@@ -43,9 +44,9 @@ def _parser():
     for command in (run, author, again):
         command.add_argument("notebooks", nargs="*", help="files (default: all of the workbook's)")
         command.add_argument("--cell-timeout", type=float, metavar="SECONDS", default=7200)
-    for command, profile in ((run, "quick"), (author, "full")):
-        command.add_argument("--profile", choices=settings.PROFILES, default=profile)
-        command.add_argument("--data", choices=settings.DATA_CHOICES, default="auto")
+    for command in (run, author):
+        command.add_argument("--profile", choices=settings.PROFILES)
+        command.add_argument("--data", choices=settings.DATA_CHOICES)
 
     new = commands.add_parser("new", help="write a notebook to start from")
     new.add_argument("name", help="file name without its ending, like 09_attention")
@@ -66,12 +67,13 @@ def _parser():
 def _run(options):
     from helpers.workbook import running
 
+    chosen = settings.read(options.profile, options.data)
     return _until_stopped(
         running.run(
             options.notebooks,
             output=options.output,
-            profile=options.profile,
-            data=options.data,
+            profile=chosen.profile,
+            data=chosen.data,
             cell_timeout=options.cell_timeout,
         )
     )
@@ -80,11 +82,13 @@ def _run(options):
 def _notebooks(options):
     from helpers.workbook import authoring
 
+    unstated = None if os.environ.get("WORKBOOK_PROFILE") else "full"
+    chosen = settings.read(options.profile or unstated, options.data)
     return _until_stopped(
         authoring.update(
             options.notebooks,
-            profile=options.profile,
-            data=options.data,
+            profile=chosen.profile,
+            data=chosen.data,
             cell_timeout=options.cell_timeout,
         )
     )

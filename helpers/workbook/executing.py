@@ -162,9 +162,18 @@ def _environment(private, extra):
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **inherited,
+        **_folders(inherited),
         "IPYTHONDIR": str(pathlib.Path(private) / "ipython"),
         "PYTHONPATH": os.pathsep.join(paths),  # the helpers beside these notebooks
         **extra,
+    }
+
+
+def _folders(environment):
+    """Folders that the user names, seen from here: the kernel starts in another folder."""
+    stated = {name: environment.get(name) for name in ("WORKBOOK_DATA", "WORKBOOK_CACHE")}
+    return {
+        name: os.path.abspath(os.path.expanduser(path)) for name, path in stated.items() if path
     }
 
 
