@@ -10,6 +10,7 @@ import pickle
 import re
 import tarfile
 import typing
+import zipfile
 
 import numpy as np
 import PIL.Image
@@ -136,9 +137,13 @@ def read_npz(path):
     """
     with _refusing(path, "save it again with numpy.savez, or remove it"):
         with open(path, "rb") as file:  # NumPy leaves broken files open when it opens them itself
+            if not zipfile.is_zipfile(file):
+                raise ValueError(
+                    "it is no complete .npz file (cut off, a web page in its place, "
+                    "or a single array?): fetch it once more"
+                )
+            file.seek(0)
             arrays = np.load(file, allow_pickle=False)
-            if isinstance(arrays, np.ndarray):
-                raise ValueError("it holds a single array")
             missing = [name for name in Archive._fields if name not in arrays.files]
             if missing:
                 raise ValueError(f"it lacks {', '.join(missing)}; it has {', '.join(arrays.files)}")

@@ -218,7 +218,13 @@ def test_npz_files_cannot_smuggle_a_pickle_in(arrays, tmp_path):
 def test_a_single_array_is_no_npz_file(tmp_path):
     with open(tmp_path / "cifar10.npz", "wb") as file:
         np.save(file, np.zeros(3))
-    with pytest.raises(ValueError, match="holds a single array"):
+    with pytest.raises(ValueError, match=r"no complete \.npz file.+: fetch it once more; save"):
+        archives.read(tmp_path / "cifar10.npz")
+
+
+def test_a_web_page_is_no_npz_file(tmp_path):
+    (tmp_path / "cifar10.npz").write_text("<html>404</html>")
+    with pytest.raises(ValueError, match=r"no complete \.npz file.+: fetch it once more; save"):
         archives.read(tmp_path / "cifar10.npz")
 
 
