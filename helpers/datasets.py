@@ -1,6 +1,7 @@
 """Load CIFAR-10: the real one where it can be had, one drawn by the workbook where it cannot."""
 
 import dataclasses
+import numbers
 import pathlib
 import time
 import typing
@@ -262,11 +263,13 @@ def stratified_indices(labels, number, *, seed, name="number"):
     Raises
     ------
     ValueError
-        If `number` is negative, or there are not as many.
+        If `number` is no whole number, is negative, or there are not as many.
 
     >>> stratified_indices(np.array([7, 7, 7, 7, 3, 3]), 3, seed=0).size
     3
     """
+    if not isinstance(number, numbers.Integral):
+        raise ValueError(f"{name} should be a whole number, but is {number!r}")
     if not 0 <= number <= len(labels):
         raise ValueError(f"{name} should lie in 0 to {len(labels)}, but is {number}")
     rng = np.random.default_rng(seed)

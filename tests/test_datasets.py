@@ -442,6 +442,12 @@ def test_a_larger_choice_holds_the_smaller(rng):
     assert set(smaller.tolist()) < set(larger.tolist())
 
 
+@pytest.mark.parametrize("number", [2.5, "2", None])
+def test_stratified_indices_want_a_whole_number(number):
+    with pytest.raises(ValueError, match=f"number should be a whole number, but is {number!r}"):
+        datasets.stratified_indices(np.zeros(5, int), number, seed=0)
+
+
 def test_stratified_indices_of_nothing_are_nothing():
     assert datasets.stratified_indices(np.empty(0, int), 0, seed=0).shape == (0,)
 

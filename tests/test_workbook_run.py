@@ -169,8 +169,13 @@ sys.exit(status)
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "cannot be read"), ("no JSON", "is not a notebook"), ("{}", "is not a notebook")],
-    ids=["missing", "text", "empty object"],
+    [
+        (None, "cannot be read"),
+        ("no JSON", "is not a notebook"),
+        ("{}", "is not a notebook"),
+        ("[1]", "is not a notebook"),
+    ],
+    ids=["missing", "text", "empty object", "list"],
 )
 def test_a_file_that_is_no_notebook_is_refused_before_anything_runs(tmp_path, content, message):
     path = tmp_path / "strange.ipynb"

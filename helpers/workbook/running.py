@@ -69,7 +69,12 @@ def read(path):
         return nbformat.reads(pathlib.Path(path).read_text("utf-8"), as_version=4)
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+    except (
+        UnicodeDecodeError,
+        nbformat.reader.NotJSONError,
+        nbformat.ValidationError,
+        AttributeError,  # nbformat's, for JSON that is no object
+    ) as error:
         raise ValueError(f"{path}: is not a notebook ({type(error).__name__})") from None
 
 

@@ -271,6 +271,7 @@ def confusion_counts(rng):
     yield Case("classes that do not occur", np.array([1, 1, 0]), np.array([0, 1, 0]), 4)
     yield Case("fifty pictures", rng.integers(0, 4, 50), rng.integers(0, 3, 50), 4)
     yield Case("no picture at all", np.zeros(0, int), np.zeros(0, int), 2)
+    yield Case("33,000 times one mistake", np.ones(33_000, int), np.zeros(33_000, int), 2)
 
 
 @confusion_counts.mistake
@@ -305,6 +306,12 @@ def shares_of_rows(right, labels, predicted, num_classes):
 def decimal_counts(right, labels, predicted, num_classes):
     """Counts are whole numbers: np.zeros needs the type int."""
     return right(labels, predicted, num_classes).astype(float)
+
+
+@confusion_counts.mistake
+def type_too_small(right, labels, predicted, num_classes):
+    """A uint8 counts to 255 and begins anew: np.zeros needs the type int."""
+    return right(labels, predicted, num_classes).astype(np.uint8)
 
 
 @confusion_counts.mistake
