@@ -46,7 +46,9 @@ def finished(tmp_path_factory):
     )
     good = folder / "01_good.ipynb"
     nbformat.write(skeleton.notebook("01 · Good"), good)
-    process = run(broken, good, "--data", "embedded", "--output", folder / "out")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("WORKBOOK_PROFILE", raising=False)
+        process = run(broken, good, "--data", "embedded", "--output", folder / "out")
     return process, folder / "out"
 
 
