@@ -4,10 +4,18 @@ import ipaddress
 import os
 import socket
 
+import hypothesis
 import numpy as np
 import pytest
 
 from helpers import datasets
+
+# The same examples in every run; `HYPOTHESIS_PROFILE=long pytest` tries many new ones.
+hypothesis.settings.register_profile(
+    "ci", derandomize=True, database=None, deadline=None, max_examples=50
+)
+hypothesis.settings.register_profile("long", database=None, deadline=None, max_examples=5_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture
