@@ -37,6 +37,32 @@ def load_photo(name):
     return np.stack([photo] * 3, axis=-1) if photo.ndim == 2 else photo[..., :3]
 
 
+def load_rgb(image):
+    """Turn a path, a `PIL.Image.Image` or an array into RGB: one door for every image.
+
+    Parameters
+    ----------
+    image : str, os.PathLike, PIL.Image.Image or array
+        A file as `read_image` takes it, or an image as `as_rgb` does.
+
+    Returns
+    -------
+    rgb : uint8 array of shape (height, width, 3)
+        RGB, 0 to 255, upright; never the array that was given, but a copy.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        As `read_image` and `as_rgb`.
+
+    >>> load_rgb(np.zeros((2, 3))).shape
+    (2, 3, 3)
+    """
+    return read_image(image) if isinstance(image, str | os.PathLike) else as_rgb(image)
+
+
 def read_image(path):
     """Read a picture from a file, whatever its colours are stored as, the way it was held.
 
