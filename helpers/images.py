@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import struct
 import warnings
 
@@ -115,7 +116,8 @@ def read_image(path):
     """
     if not isinstance(path, str | os.PathLike):
         raise ValueError(f"expected the path of a picture, got {path!r}")
-    return read_with_orientation(path)[0]
+    _check_path(path)
+    return _read(path, place=f" in {messages.printable(path)}")[0]
 
 
 def read_with_orientation(path):
@@ -126,19 +128,14 @@ def read_with_orientation(path):
     image : uint8 array of shape (height, width, 3)
     orientation : int
         1 to 8, as EXIF numbers them. 1 is upright as stored, 5 to 8 swap height and width.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `read_image`, but the message leaves it to the caller to name the file.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise ValueError(f"expected the path of a picture, got {validation.shown(path)}")
-    os.stat(path)  # raises FileNotFoundError
-    try:
-        _check_file(path)
-        with _without_warnings(), _open(path) as image:
-            return _pillow_as_rgb(image)
-    except Exception as error:  # Pillow raises many kinds for spoilt files
-        raise ValueError(
-            f"expected a whole picture ({', '.join(FORMATS)}) in {messages.printable(path)}, "
-            f"but it cannot be read: {_reason(error)}"
-        ) from error
+    _check_path(path)
+    return _read(path)
 
 
 def as_rgb(image):
@@ -248,13 +245,33 @@ def _without_warnings():
         yield
 
 
+def _check_path(path):
+    if not isinstance(path, str | os.PathLike):
+        raise ValueError(f"expected the path of a picture, got {validation.shown(path)}")
+
+
+def _read(path, place=""):
+    """Return a file's image as RGB, and its orientation; `place` says in an error where it is."""
+    try:
+        _check_file(path)
+        with _without_warnings(), _open(path) as image:
+            return _pillow_as_rgb(image)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # Pillow raises many kinds for spoilt files
+        raise ValueError(
+            f"expected a whole picture ({', '.join(FORMATS)}){place}, "
+            f"but it cannot be read: {_reason(error)}"
+        ) from error
+
+
 def _check_file(path):
     """Refuse what cannot be read to its end, such as a pipe, and what would fill the memory."""
-    if not os.path.isfile(path):
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
         raise ValueError("it is no regular file")
-    size = os.path.getsize(path)
-    if size > MAX_FILE_BYTES:
-        raise ValueError(f"it has {size:,} bytes, more than {MAX_FILE_BYTES:,}")
+    if found.st_size > MAX_FILE_BYTES:
+        raise ValueError(f"it has {found.st_size:,} bytes, more than {MAX_FILE_BYTES:,}")
 
 
 def _open(path):
