@@ -21,9 +21,9 @@ _NO_IMAGES = ("BUFR", "GRIB", "HDF5", "IPTC", "MPEG", "PDF")  # that Pillow know
 ENDINGS = tuple(sorted(end for end, form in _KNOWN.items() if form in (*FORMATS, "MPO")))
 OTHER_ENDINGS = tuple(  # of images that cannot be read here, which should not go unsaid
     sorted(
-        {end for end, form in _KNOWN.items() if form not in _NO_IMAGES}
-        .union([".avif", ".heic", ".heif", ".hif", ".jp2", ".jxl"])
-        .difference(ENDINGS)
+        {end for end, form in _KNOWN.items() if form not in _NO_IMAGES}.union(
+            [".avif", ".heic", ".heif", ".hif", ".jp2", ".jxl"]
+        ).difference(ENDINGS)
     )
 )
 

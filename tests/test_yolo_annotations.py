@@ -178,8 +178,14 @@ def test_every_picture_is_used_or_reported(tmp_path, capsys):
     ("text", "message"),
     [
         ("", "it is no XML: no element found"),
-        (voc_text(voc_object("K\xe4fer")).encode("latin-1"), "it is no text in UTF-8, at byte 76; save it in UTF-8"),
-        ("<?xml version='1.0' encoding='klingon'?><annotation/>", "its encoding 'klingon' is not known; save it in UTF-8"),
+        (
+            voc_text(voc_object("K\xe4fer")).encode("latin-1"),
+            "no text in UTF-8, at byte 76; save it",
+        ),
+        (
+            "<?xml version='1.0' encoding='klingon'?><annotation/>",
+            "'klingon' is not known; save it in",
+        ),
         ("<html/>", "expected <annotation> in it, got 'html'"),
         (voc_text(voc_object(), voc_object(box=(3, 5, "", 15))), "object 2: expected a number as"),
         (voc_text(voc_object(box=(3, 5, "1e300", 15))), "with finite numbers"),

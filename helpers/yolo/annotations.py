@@ -226,7 +226,8 @@ def _list_files(root):
     for place, folders, names in os.walk(root, onerror=errors.append):
         folders[:] = [name for name in folders if name[0] != "." and name not in _OTHER_FOLDERS]
         paths += [pathlib.Path(place, name) for name in names if name[0] != "."]
-    return sorted(paths), [f"{_name(error.filename, root)}: {messages.reason(error)}" for error in errors]
+    problems = [f"{_name(error.filename, root)}: {messages.reason(error)}" for error in errors]
+    return sorted(paths), problems
 
 
 def _annotation_path(picture, ending, annotation_folders):
@@ -288,7 +289,8 @@ def _check_class_names(class_names):
 def _load(found, read, class_names, on_problems):
     """Read the annotations of all pictures, and print or raise what there is to say."""
     if on_problems not in ("report", "raise"):
-        raise ValueError(f"expected problems as 'report' or 'raise', got {validation.shown(on_problems)}")
+        got = validation.shown(on_problems)
+        raise ValueError(f"expected problems as 'report' or 'raise', got {got}")
     sharers = collections.Counter(found.annotation_of.values())
     used, left_out, problems = {}, [], []
     for picture, annotation in found.annotation_of.items():
@@ -301,7 +303,8 @@ def _load(found, read, class_names, on_problems):
     notes = [note for *_, some in used.values() for note in some]
     if not used or (problems and on_problems == "raise"):
         what = "problems" if used else "no picture can be used"
-        raise ValueError("\n".join([f"{what} in {messages.printable(found.root)}", *_first(problems)]))
+        where = messages.printable(found.root)
+        raise ValueError("\n".join([f"{what} in {where}", *_first(problems)]))
     for line in _first(problems, "problem: ") + _first(notes, "note: "):
         print(line)
     sizes, names, boxes, _ = zip(*used.values(), strict=True)
