@@ -231,6 +231,8 @@ def scale_pixels(images):
     [[[-1.0], [1.0]]]
     """
     images = np.asarray(images)
+    if images.dtype.kind in "OSU":
+        raise ValueError(f"expected pixels in 0 to 255, got {images.dtype}")
     if not np.all((images >= 0) & (images <= 255)):
         raise ValueError(f"expected pixels in 0 to 255, got {images.min()} to {images.max()}")
     return images.astype("float32") / 127.5 - 1  # floats first: 2 * 200 is 144 in uint8

@@ -46,6 +46,8 @@ def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap
     """
     if isinstance(images, _NO_ARRAYS):
         images = [images]
+    if not np.iterable(images):
+        raise ValueError(f"expected a list of pictures, got {validation.shown(images)}")
     images = [_as_picture(image) for image in images]
     if not images:
         raise ValueError("expected at least one picture, got none")

@@ -141,6 +141,7 @@ def test_sheets_stand_side_by_side(shown):
     ("draw", "message"),
     [
         (lambda: plots.show_images([]), "at least one picture"),
+        (lambda: plots.show_images(None), "a list of pictures, got None"),
         (lambda: plots.show_images([np.zeros((4, 6))], titles=[]), "1 titles.*got 0"),
         (lambda: plots.show_responses([], titles=[]), "at least one response"),
         (lambda: plots.draw_learning_curves({}), "at least one history"),

@@ -201,6 +201,11 @@ def test_every_picture_is_used_or_reported(tmp_path, capsys):
         (voc_text(voc_object(name="cow")), "object 1: expected the name of a class, got 'cow'"),
         (voc_text(voc_object(), size=(60, 80)), "is (60.0, 80.0), but that of the picture (30,"),
         (b"<annotation>" + b" " * 4_000_000, "more than 4,000,000 bytes"),
+        (
+            "<annotation>" + "<object/>" * 10_001 + "</annotation>",
+            "10,001 objects, more than 10,000",
+        ),
+        ("<annotation>&lol;</annotation>", "it is no XML: undefined entity"),
         ("<!DOCTYPE annotation [<!ENTITY e 'cat'>]><annotation/>", "it has a DOCTYPE"),
         ("<!DOCTYPE annotation [<!ENTITY e 'cat'>]><annotation/>".encode("utf-16"), "a DOCTYPE"),
     ],
@@ -218,6 +223,7 @@ def test_broken_voc_is_reported_by_file(tmp_path, text, message):
         ("0 .5 inf .5 .2", "got 'inf'"),
         ("0 .5 .5 .5 -.2", "no negative width or height"),
         ("0 20 15 10 8", "holds nothing"),  # pixels
+        ("0 .5 .5 .5 .2\n" * 10_001, "10,001 objects, more than 10,000"),
         (b"0 .5 .5 .5 .2\n\xff", "it is no text in UTF-8, at byte 14"),
         (b"0 .5 .5 .5 .2\0", r"got '.2\x00'"),
     ],

@@ -203,9 +203,10 @@ class _Found(typing.NamedTuple):
 
 def _find(folder, ending, annotation_folders):
     """Pair pictures with annotations, and report annotations that remain alone."""
+    if not isinstance(folder, str | os.PathLike) or not os.path.isdir(folder):
+        shown = messages.printable(str(folder))
+        raise ValueError(f"expected a folder with pictures, got {shown}")
     root = pathlib.Path(os.path.abspath(folder))
-    if not root.is_dir():
-        raise ValueError(f"expected a folder with pictures, got {messages.printable(folder)}")
     paths, problems = _list_files(root)
     annotation_of = {
         path: _annotation_path(path, ending, annotation_folders)
