@@ -182,7 +182,7 @@ def to_grey(photo):
 
     Parameters
     ----------
-    photo : array of shape (..., 3)
+    photo : array of shape (..., 3), or PIL.Image.Image
         RGB: uint8 in 0 to 255, or float in 0 to 1.
 
     Returns
@@ -199,7 +199,7 @@ def to_grey(photo):
     ----------
     Recommendation ITU-R BT.601, section 2.5.1.
     """
-    photo = np.asarray(photo)
+    photo = as_rgb(photo) if isinstance(photo, Image.Image) else np.asarray(photo)
     if photo.ndim < 1 or photo.shape[-1] != 3:
         raise ValueError(f"expected (..., 3) for red, green and blue; got {photo.shape}")
     if photo.dtype == np.uint8:

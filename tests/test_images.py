@@ -37,6 +37,7 @@ def test_grey_agrees_with_pillow(rng):
     theirs = np.asarray(Image.fromarray(photo).convert("L")) / 255
     np.testing.assert_allclose(images.to_grey(photo), theirs, atol=0.6 / 255)
     np.testing.assert_allclose(images.to_grey(photo / 255), images.to_grey(photo))
+    np.testing.assert_array_equal(images.to_grey(Image.fromarray(photo)), images.to_grey(photo))
 
 
 def test_a_grey_picture_is_refused():

@@ -106,7 +106,7 @@ def fill(image, size):
 
     Parameters
     ----------
-    image : uint8 array of shape (height, width, 3)
+    image : uint8 array of shape (height, width, 3), or whatever else `images.load_rgb` takes
     size : (int, int)
         Height and width in pixels.
 
@@ -118,12 +118,13 @@ def fill(image, size):
     Raises
     ------
     ValueError
-        If `size` is not two whole numbers from 1 on.
+        If `size` is not two whole numbers from 1 on, or there is no such picture.
 
     >>> fill(np.zeros((112, 92, 3), np.uint8), (64, 48)).shape
     (64, 48, 3)
     """
     height, width = boxes.as_size(size, name="size")
+    image = images.load_rgb(image)
     if image.shape[:2] == (height, width):
         return image
     return np.array(ImageOps.fit(Image.fromarray(image), (width, height)))

@@ -1,5 +1,7 @@
 """What style transfer does to pictures before and after: sizes, noise, and colours kept apart."""
 
+import os
+
 import numpy as np
 from PIL import Image
 
@@ -90,7 +92,8 @@ def to_longer_side(image, longer_side):
 
     Parameters
     ----------
-    image : uint8 array of shape (height, width, 3)
+    image : uint8 array of shape (height, width, 3), str, os.PathLike or PIL.Image.Image
+        Files and images of Pillow's are read by `images.load_rgb`.
     longer_side : int
         In pixels, at least 1.
 
@@ -103,6 +106,8 @@ def to_longer_side(image, longer_side):
     ValueError
         If `image` is no RGB picture, or `longer_side` is no whole number from 1 on.
     """
+    if isinstance(image, str | os.PathLike | Image.Image):
+        image = images.load_rgb(image)
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
         raise ValueError(
