@@ -174,7 +174,7 @@ def test_the_first_form_in_a_folder_is_found(arrays, tmp_path):
 
 @pytest.mark.parametrize("name", archives.FORMS)
 def test_a_path_that_is_not_there_is_named(tmp_path, name):
-    with pytest.raises(ValueError, match=f"{name}.* is missing"):
+    with pytest.raises(ValueError, match=f"there is no file .*{name}; "):
         archives.read(tmp_path / name)
 
 
@@ -279,11 +279,11 @@ ROWS = np.zeros((7, 3072), np.uint8)
         ([1, 2], "data_batch_2 holds no dict"),
         ({b"labels": [0] * 7}, "data should be uint8 .* but is None"),
         ({b"data": ROWS[:, :-1], b"labels": [0] * 7}, r"but is uint8 of shape \(7, 3071\)"),
-        ({b"data": ROWS.astype(float), b"labels": [0] * 7}, "but is float64"),
+        ({b"data": ROWS.astype(float), b"labels": [0] * 7}, "array of f8, not of plain integers"),
         ({b"data": ROWS}, "labels should be 7 integers"),
         ({b"data": ROWS, b"labels": [0] * 6}, "labels should be 7 integers"),
         ({b"data": ROWS, b"labels": [0] * 6 + [10]}, "0 to 9, but goes from 0 to 10"),
-        ({b"data": ROWS, b"labels": ["cat"] * 7}, "y_train should be integers"),
+        ({b"data": ROWS, b"labels": ["cat"] * 7}, "labels should be 7 integers"),
         ({b"data": ROWS[:6], b"labels": [0] * 6}, "data_batch_2 has 6 images, others have 7"),
     ],
 )
@@ -297,7 +297,7 @@ def test_wrong_batches_are_refused(arrays, tmp_path, batch, reason):
 def test_a_batch_of_an_absurd_size_is_not_read(arrays, tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_BATCH_MAX_BYTES", 1000)
     for name, write in ((archives.FORMS[1], write_tar), (archives.FORMS[2], write_folder)):
-        with pytest.raises(ValueError, match=r"data_batch_1 (claims|has) [0-9,]+ bytes"):
+        with pytest.raises(ValueError, match=r"data_batch_1 (claims|has more than) [0-9,]+ bytes"):
             archives.read(write(tmp_path / name, batch_contents(arrays)))
 
 
@@ -379,7 +379,7 @@ def test_a_pickle_cannot_change_how_the_next_one_is_read(arrays, tmp_path):
     sly = b"\x80\x02cnumpy._core.numeric\n_frombuffer\nN}X\x0c\x00\x00\x00__defaults__N\x85s\x86b."
     contents = batch_contents(arrays, write=lambda batch: pickle.dumps(batch, protocol=5))
     path = write_folder(tmp_path / "cifar-10-batches-py", contents | {"data_batch_1": sly})
-    with pytest.raises(ValueError, match="data_batch_1 holds no dict"):
+    with pytest.raises(ValueError, match="data_batch_1: it is no whole pickle of arrays"):
         archives.read(path)
     (path / "data_batch_1").write_bytes(contents["data_batch_1"])
     assert_same(archives.read(path), arrays)
