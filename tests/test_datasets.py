@@ -413,7 +413,7 @@ def test_the_split_depends_on_the_seed_alone(users_folder):
 
 @pytest.mark.parametrize("number", [40, 41, -1])
 def test_a_split_that_leaves_nothing_to_train_on_is_refused(users_folder, number):
-    with pytest.raises(ValueError, match=f"num_validation should .* but is {number}"):
+    with pytest.raises(ValueError, match=f"expected num_validation .* 0 to 39, got {number}"):
         load("real", num_validation=number)
 
 
@@ -444,7 +444,7 @@ def test_a_larger_choice_holds_the_smaller(rng):
 
 @pytest.mark.parametrize("number", [2.5, "2", None])
 def test_stratified_indices_want_a_whole_number(number):
-    with pytest.raises(ValueError, match=f"number should be a whole number, but is {number!r}"):
+    with pytest.raises(ValueError, match=f"expected number as an integer .* got {number!r}"):
         datasets.stratified_indices(np.zeros(5, int), number, seed=0)
 
 
@@ -468,7 +468,7 @@ def test_a_subset_is_balanced_and_keeps_what_is_not_named(users_folder):
 @pytest.mark.parametrize("name", ["num_train", "num_validation", "num_test"])
 @pytest.mark.parametrize("number", [-1, 41])
 def test_a_subset_of_more_than_there_is_is_refused(users_folder, name, number):
-    with pytest.raises(ValueError, match=rf"{name} should lie in 0 to \d+, but is {number}"):
+    with pytest.raises(ValueError, match=rf"expected {name} as an integer from 0 to \d+, got {number}"):
         load("real").subset(**{name: number})
 
 

@@ -69,7 +69,7 @@ def test_digits_come_in_random_order():
 
 @pytest.mark.parametrize("num_test", [-1, 1798])
 def test_a_test_larger_than_the_set_is_refused(num_test):
-    with pytest.raises(ValueError, match=f"num_test should lie in 0 to 1797, but is {num_test}"):
+    with pytest.raises(ValueError, match=f"num_test as an integer from 0 to 1797, got {num_test}"):
         digits.load_digits(num_test=num_test)
 
 
