@@ -62,14 +62,14 @@ def _file(path):
 
 
 def _check_all(file):
-    def check(name, link):
-        if not isinstance(link, h5py.HardLink):
-            raise ValueError(f"{name} is a link to elsewhere ({type(link).__name__})")
+    links = []
+    file.visititems_links(lambda name, link: links.append((name, type(link))))
+    for name, kind in links:
+        if kind is not h5py.HardLink:
+            raise ValueError(f"{name} is a link to elsewhere ({kind.__name__})")
         item = file[name]
         if isinstance(item, h5py.Dataset):
             _check_array(name, item)
-
-    file.visititems_links(check)
 
 
 def _check_array(name, array):
