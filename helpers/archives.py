@@ -322,14 +322,18 @@ class _Stream:
 
     def read(self, size):
         self.take_room(size)
+        return self.read_exactly(size)
+
+    def read_exactly(self, size):
         content = self.file.read(size)
         if len(content) < size:
             raise ValueError("it is cut off")
         return content
 
     def skip(self, size):
+        self.take_room(size)
         for start in range(0, size, _STEP):
-            self.read(min(_STEP, size - start))
+            self.read_exactly(min(_STEP, size - start))
 
     def skip_rest(self):
         while block := self.file.read(_STEP):

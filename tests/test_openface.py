@@ -260,16 +260,16 @@ def test_a_bad_hdf5_file_is_refused_and_the_model_left_alone(rng, tmp_path):
 
     path = tmp_path / "page.h5"
     path.write_text("<html>404</html>")
-    check_refusal(path, "is damaged, or has no weights of nn4.small2", rng)
+    check_refusal(path, "damaged or not an HDF5 file", rng)
 
     model = randomise(tiny_model(), rng)
     write_as_keras_2(model, path, change=lambda arrays: arrays.pop("dense_layer/bias:0", None))
-    check_refusal(
-        path, r"expected \[\(3, 4\), \(4,\)\] for dense_layer in .*, got \[\(3, 4\)\]", rng
-    )
+    check_refusal(path, r"has 7 arrays, the model 8; only the model has \(4,\); only the file", rng)
+    write_as_keras_2(model, path)
     with h5py.File(path, "a") as file:
-        del file["bn1"]
-    check_refusal(path, "has no weights of nn4.small2.*bn1", rng)
+        file.move("bn1", "bn2")
+        file["bn2"].move("bn1", "bn2")
+    check_refusal(path, "has no array 'bn1/gamma:0'", rng)
 
     model.get_layer("dense_layer").bias.assign([1, 2, np.inf, 4])
     write_as_keras_2(model, path)

@@ -225,7 +225,7 @@ PICTURES = np.zeros((6, 64, 64, 3), np.uint8)
         (lambda folder: (folder / "test_signs.h5").unlink(), "WORKBOOK_DATA: no test_signs.h5"),
         (lambda folder: (folder / "train_signs.h5").write_bytes(b""), "train_signs.h5 cannot be"),
         (lambda folder: (folder / "test_signs.h5").write_bytes(b"?"), "test_signs.h5 cannot be"),
-        (_make_folder_of_file, "test_signs.h5 cannot be used"),
+        (_make_folder_of_file, "test_signs.h5 is not a regular file"),
         (_truncate, "train_signs.h5 cannot be used: .*truncated"),
         (_put_group, "train_set_y should be an array"),
         (_replace("train_set_y", None), "it lacks train_set_y; it has train_set_x"),
