@@ -6,6 +6,8 @@ storing them, and can name filters that HDF5 would load from the system's librar
 
 import contextlib
 import math
+import mmap
+import os
 import zlib
 
 import h5py
@@ -15,6 +17,7 @@ from helpers import reading
 _DEFLATE, _SHUFFLE, _FLETCHER32, _LZF = 1, 2, 3, 32000  # HDF5's numbers for what h5py brings along
 _FILTERS = {_DEFLATE, _SHUFFLE, _FLETCHER32, _LZF}
 _SMALL = 64_000_000  # bytes that an array may take however well it is compressed
+_MOST_TEXTS = 1_000_000
 _EXPANSION = 50  # times its size in the file that a larger one may take
 
 
@@ -45,7 +48,8 @@ def opened(path):
     The HDF Group, *HDF5 User's Guide*, "Datasets" (external storage, virtual data sets, filters)
     and "Groups" (links).
     """
-    reading.open_regular(path).close()
+    with reading.open_regular(path) as file:
+        _check_heaps(path, file)
     try:
         with _file(path) as file:
             _check_all(file)
@@ -59,6 +63,29 @@ def _file(path):
         return h5py.File(path, "r")
     except Exception as error:
         raise ValueError(f"damaged or not an HDF5 file: {reading.reason(error)}") from error
+
+
+def _check_heaps(path, file):
+    """Refuse damaged collections of texts, in which HDF5 would look for the end for ever.
+
+    The HDF Group, *HDF5 File Format Specification*, "Global Heap": 16 bytes, of which the last 8 are
+    the size of all, then objects of 16 bytes and their content. Number 0 is the free space.
+    """
+    if os.fstat(file.fileno()).st_size == 0:  # of which there is no map
+        return
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        start, room = content.find(b"GCOL\x01"), _MOST_TEXTS
+        while start >= 0:
+            position = start + 16
+            end = min(start + int.from_bytes(content[start + 8 : position], "little"), len(content))
+            while position + 16 <= end:
+                room -= 1
+                number = int.from_bytes(content[position : position + 2], "little")
+                size = int.from_bytes(content[position + 8 : position + 16], "little")
+                if (number == 0 and size < 16) or room < 0:
+                    raise ValueError(f"{path} cannot be used: its texts are damaged")
+                position += 16 + size + -size % 8 if number else size
+            start = content.find(b"GCOL\x01", start + 1)
 
 
 def _check_all(file):
