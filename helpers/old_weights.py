@@ -6,10 +6,12 @@ own, this order depends on which of them were frozen, and the file of weights do
 it does say are the names of the arrays, ``block/conv/kernel``, and for a whole model its layout.
 """
 
+import itertools
 import json
 import re
 
 import h5py
+import numpy as np
 
 
 def pair(file, model):
@@ -102,7 +104,9 @@ def _grouped(named):
 def _by_name(ours, theirs):
     """Match groups whose paths end alike, in as few parts as tell all of them apart."""
     for depth in range(1, 5):
-        mine, found = ({path[-depth:]: value for path, value in each.items()} for each in (ours, theirs))
+        mine, found = (
+            {path[-depth:]: value for path, value in each.items()} for each in (ours, theirs)
+        )
         if len(mine) == len(ours) and len(found) == len(theirs) and mine.keys() == found.keys():
             return [(mine[path], found[path]) for path in mine]
     return None
@@ -172,12 +176,19 @@ def _arrays(group):
 def _texts(group, name):
     """Read a list of texts; Keras puts one that is too long into several attributes."""
     if name in group.attrs:
-        return [_text(value) for value in group.attrs[name]]
-    texts, part = [], 0
-    while f"{name}{part}" in group.attrs:
-        texts += [_text(value) for value in group.attrs[f"{name}{part}"]]
-        part += 1
-    return texts
+        return _list(group, name)
+    texts = []
+    for part in itertools.count():
+        if f"{name}{part}" not in group.attrs:
+            return texts
+        texts += _list(group, f"{name}{part}")
+
+
+def _list(group, name):
+    values = group.attrs[name]
+    if np.ndim(values) != 1:
+        raise ValueError(f"its {name} is no list of texts")
+    return [_text(value) for value in values]
 
 
 def _text(value):

@@ -468,7 +468,9 @@ def test_a_subset_is_balanced_and_keeps_what_is_not_named(users_folder):
 @pytest.mark.parametrize("name", ["num_train", "num_validation", "num_test"])
 @pytest.mark.parametrize("number", [-1, 41])
 def test_a_subset_of_more_than_there_is_is_refused(users_folder, name, number):
-    with pytest.raises(ValueError, match=rf"expected {name} as an integer from 0 to \d+, got {number}"):
+    with pytest.raises(
+        ValueError, match=rf"expected {name} as an integer from 0 to \d+, got {number}"
+    ):
         load("real").subset(**{name: number})
 
 

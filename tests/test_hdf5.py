@@ -132,7 +132,9 @@ def test_only_filters_that_come_along_are_used(tmp_path):
     refuse(path, "x is compressed with filters that are not read")
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"\x89HDF\r\n\x1a\n", b"\x89HDF\r\n\x1a\n" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"<html>", b"\x89HDF\r\n\x1a\n", b"\x89HDF\r\n\x1a\n" * 99]
+)
 def test_other_files_are_refused(tmp_path, content):
     (tmp_path / "page.h5").write_bytes(content)
     refuse(tmp_path / "page.h5", "damaged or not an HDF5 file")

@@ -149,9 +149,7 @@ def save_darknet_weights(model, path, *, pictures_seen=0):
     OSError
         If the file cannot be written.
     """
-    pictures_seen = validation.integer(
-        pictures_seen, "pictures_seen", minimum=0, maximum=2**64 - 1
-    )
+    pictures_seen = validation.integer(pictures_seen, "pictures_seen", minimum=0, maximum=2**64 - 1)
     entries = _entries(model)
     with storage.replacing(path) as draft, open(draft, "wb") as file:
         file.write(np.array(_VERSION, "<i4").tobytes())
