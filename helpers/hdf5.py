@@ -68,8 +68,8 @@ def _file(path):
 def _check_heaps(path, file):
     """Refuse damaged collections of texts, in which HDF5 would look for the end for ever.
 
-    The HDF Group, *HDF5 File Format Specification*, "Global Heap": 16 bytes, of which the last 8 are
-    the size of all, then objects of 16 bytes and their content. Number 0 is the free space.
+    The HDF Group, *HDF5 File Format Specification*, "Global Heap": 16 bytes, of which the last 8
+    are the size of all, then objects of 16 bytes and their content. Number 0 is the free space.
     """
     if os.fstat(file.fileno()).st_size == 0:  # of which there is no map
         return

@@ -1,9 +1,9 @@
 """Find the weights of a model in an ``.h5`` file of Keras' old format, whatever was frozen.
 
-Such a file has one group for each of a model's outermost layers, and in it the arrays in the order of
-`layer.trainable_weights` and then `layer.non_trainable_weights`. For a layer that has layers of its
-own, this order depends on which of them were frozen, and the file of weights does not say which. What
-it does say are the names of the arrays, ``block/conv/kernel``, and for a whole model its layout.
+Such a file has one group for each of a model's outermost layers, and in it the arrays in the order
+of `layer.trainable_weights` and then `layer.non_trainable_weights`. For a layer that has layers of
+its own, this order depends on which of them were frozen, and the file does not say which. What it
+does say are the names of the arrays, ``block/conv/kernel``, and for a whole model its layout.
 """
 
 import itertools
@@ -77,9 +77,13 @@ def _pair_layer(layer, arrays, layout):
         )
     ours = _grouped((weight.path, weight) for weight in layer.weights)
     theirs = _grouped(arrays)
-    if len(ours) == 1:  # no layers inside, and one order only
-        return list(zip(layer.weights, [array for _, array in arrays], strict=True))
-    matches = _by_name(ours, theirs) or _by_layout(ours, theirs, layout) or _by_shape(ours, theirs)
+    matches = None
+    if len({weight.path for weight in layer.weights}) == len(layer.weights):
+        if len(ours) == 1:  # no layers inside, and one order only
+            return list(zip(layer.weights, [array for _, array in arrays], strict=True))
+        matches = (
+            _by_name(ours, theirs) or _by_layout(ours, theirs, layout) or _by_shape(ours, theirs)
+        )
     if matches is None:
         raise ValueError(
             f"the layers inside {layer.name!r} have other names in it, so that any of them could "

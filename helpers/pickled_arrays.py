@@ -1,9 +1,9 @@
 """Read arrays of integers and plain containers from a pickle, without unpickling it.
 
-A pickle is a program: Python's own reader imports what it names and calls it with what it says. This
-one follows the few instructions that the original batches of CIFAR-10, and copies written by any
-later Python and NumPy, are made of. It looks no name up, calls nothing, and builds arrays from their
-bytes alone; any other instruction ends it.
+A pickle is a program: Python's own reader imports what it names and calls it with what it says.
+This one follows the few instructions that the original batches of CIFAR-10, and copies written by
+any later Python and NumPy, are made of. It looks no name up, calls nothing, and builds arrays from
+their bytes alone; any other instruction ends it.
 """
 
 import math
@@ -20,6 +20,8 @@ _BUILDERS = {
     "numpy.dtype": "type",
     "numpy.ndarray": "class",
     "_codecs.encode": "bytes",  # how Python 3 puts them into a pickle for Python 2
+    "__builtin__.bytes": "no bytes",  # and how it does where there are none
+    "builtins.bytes": "no bytes",
 }
 
 
@@ -149,6 +151,8 @@ class _Reader:
             return _Array()  # the arguments say no more than the state that follows
         if function.builds == "array from bytes":
             return _Array().fill(*arguments[:4])
+        if function.builds == "no bytes" and arguments == ():
+            return b""
         if function.builds == "bytes":
             self.room -= len(arguments[0])
             if self.room < 0:

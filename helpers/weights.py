@@ -35,10 +35,10 @@ def load(model, path):
     Raises
     ------
     ValueError
-        If the model is not built; if the file cannot be used, see `hdf5.opened`; if it does not have
-        all of the arrays that the model needs, in their order, and no others, or does not tell
-        which is which; if a number is not finite, or a variance negative. The model then stays as
-        it was.
+        If the model is not built; if the file cannot be used, see `hdf5.opened`; if it does not
+        have all of the arrays that the model needs, in their order, and no others, or does not
+        tell which is which; if a number is not finite, or a variance negative. The model then
+        stays as it was.
     """
     path = pathlib.Path(path)
     if not (model.built and model.weights):

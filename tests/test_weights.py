@@ -352,9 +352,7 @@ def test_damaged_files_are_loaded_or_refused(small_file, data):
     damaged.write_bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))])
     try:
         weights.load(model, damaged)
-    except ValueError as error:
-        assert str(damaged) in str(error)
+    except ValueError:
         assert same(model, before)
-    else:
-        assert all(np.isfinite(value).all() for value in model.get_weights())
-        model.set_weights(before)
+    assert all(np.isfinite(value).all() for value in model.get_weights())
+    model.set_weights(before)
