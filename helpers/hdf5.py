@@ -51,18 +51,16 @@ def opened(path):
     with reading.open_regular(path) as file:
         _check_heaps(path, file)
     try:
-        with _file(path) as file:
+        file = h5py.File(path, "r")
+    except Exception as error:
+        reason = reading.reason(error)
+        raise ValueError(f"{path} is damaged or not an HDF5 file: {reason}") from error
+    try:
+        with file:
             _check_all(file)
             yield file
     except Exception as error:
         raise ValueError(f"{path} cannot be used: {reading.reason(error)}") from error
-
-
-def _file(path):
-    try:
-        return h5py.File(path, "r")
-    except Exception as error:
-        raise ValueError(f"damaged or not an HDF5 file: {reading.reason(error)}") from error
 
 
 def _check_heaps(path, file):

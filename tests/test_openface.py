@@ -216,6 +216,8 @@ def test_l2_pooling_is_the_length_of_each_window_and_its_slope_is_finite():
         ("bn1_m", "1,nan,2", r"bn1_m\.csv has a number that is not finite, for bn1/moving_mean"),
         ("bn1_v", "1,-0.5,2", r"bn1_v\.csv has a negative variance, -0\.5"),
         ("dense_b", "1,2,three,4", r"dense_b\.csv is not a file of numbers.*three"),
+        ("conv1_b", " " * 2000, r"conv1_b\.csv is not a file of numbers: it has more than 1,180"),
+        ("bn1_w", "1,1e400,2", r"bn1_w\.csv has a number that is not finite"),
         ("conv1_b", b"\x93NUMPY\xff", r"conv1_b\.csv is not a file of numbers"),
     ],
 )

@@ -1,3 +1,4 @@
+import os
 import struct
 
 import http_server
@@ -269,6 +270,15 @@ def test_what_is_no_file_of_darknets_is_refused(rng, tmp_path):
     check_refusal(write_small(path, header=(0, -1, 0)), r"begins with \[0, -1, 0\]", rng)
     check_refusal(tmp_path / "gone.weights", "there is no file", rng)
     check_refusal(tmp_path, "is not a regular file", rng)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.weights")
+        check_refusal(tmp_path / "pipe.weights", "is not a regular file", rng)
+
+
+def test_a_large_file_is_refused_before_it_is_read(rng, tmp_path):
+    path = write_small(tmp_path / "large.weights")
+    os.truncate(path, 2**33)  # takes no room on the disk
+    check_refusal(path, "does not fit model .*: wanted 17 numbers, came 2,147,483,6", rng)
 
 
 def test_an_interrupted_load_leaves_the_model_as_it_was(rng, tmp_path, monkeypatch):
