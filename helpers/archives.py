@@ -1,20 +1,21 @@
 """Read CIFAR-10 from each of the forms it is passed around in, and check what was read.
 
-Nothing here trusts a file: arrays are loaded without pickle, the original batches, which are
-pickles, through an unpickler that admits nothing but arrays, and archives are not unpacked to disk.
+Nothing here trusts a file: the original batches, which are pickles, are not unpickled, archives are
+not unpacked to disk, and sizes are checked before anything large is read.
 """
 
 import contextlib
+import gzip
+import math
 import pathlib
-import pickle
 import re
 import tarfile
 import typing
-import zipfile
 
 import numpy as np
 import PIL.Image
 
+from helpers import images, npz, pickled_arrays, reading
 from helpers.drawn import objects
 
 CLASS_NAMES = objects.CLASS_NAMES  # the drawn set has the same ten
@@ -24,6 +25,17 @@ FORMS = ("cifar10.npz", "cifar-10-python.tar.gz", "cifar-10-batches-py", "cifar1
 _TRAIN_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
 _BATCHES = (*_TRAIN_BATCHES, "test_batch")
 _BATCH_MAX_BYTES = 64_000_000  # the official ones have 31 million
+_ARCHIVE_MAX_BYTES = 512_000_000  # unpacked; the official one has 186 million
+_ARRAY_MAX_BYTES = 256_000_000  # in an .npz file; all training images have 154 million
+_STEP = 1_000_000  # bytes at a time where nobody wants them
+_TYPES_WITHOUT_CONTENT = (  # whatever size they claim
+    tarfile.LNKTYPE,
+    tarfile.SYMTYPE,
+    tarfile.CHRTYPE,
+    tarfile.BLKTYPE,
+    tarfile.DIRTYPE,
+    tarfile.FIFOTYPE,
+)
 _IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
 
 
@@ -45,7 +57,12 @@ class Archive(typing.NamedTuple):
 
 
 def find(folder):
-    """Name the first form of CIFAR-10 that lies in `folder`.
+    """Name the first form of CIFAR-10 that lies in `folder`; see `find_all`."""
+    return find_all(folder)[0]
+
+
+def find_all(folder):
+    """Name all forms of CIFAR-10 that lie in `folder`.
 
     Parameters
     ----------
@@ -53,8 +70,9 @@ def find(folder):
 
     Returns
     -------
-    path : pathlib.Path
-        ``cifar10.npz``, ``cifar-10-python.tar.gz``, ``cifar-10-batches-py`` or ``cifar10``.
+    paths : list of pathlib.Path
+        At least one of ``cifar10.npz``, ``cifar-10-python.tar.gz``, ``cifar-10-batches-py`` and
+        ``cifar10``, in this order.
 
     Raises
     ------
@@ -65,10 +83,10 @@ def find(folder):
     with needs_permission(folder):
         if not folder.is_dir():
             raise ValueError(f"{folder} is not a folder; name the one that holds CIFAR-10")
-        for name in FORMS:
-            if (folder / name).exists():
-                return folder / name
-    raise ValueError(f"{folder} holds none of {', '.join(FORMS)}; put one of them there")
+        found = [folder / name for name in FORMS if (folder / name).exists()]
+    if not found:
+        raise ValueError(f"{folder} holds none of {', '.join(FORMS)}; put one of them there")
+    return found
 
 
 @contextlib.contextmanager
@@ -135,20 +153,20 @@ def read_npz(path):
     ValueError
         If the file is missing, empty or truncated, lacks an array, or one is not as above.
     """
-    with _refusing(path, "save it again with numpy.savez, or remove it"):
-        with open(path, "rb") as file:  # NumPy leaves broken files open when it opens them itself
-            if not zipfile.is_zipfile(file):
-                raise ValueError(
-                    "it is no complete .npz file (cut off, a web page in its place, "
-                    "or a single array?): fetch it once more"
-                )
-            file.seek(0)
-            arrays = np.load(file, allow_pickle=False)
-            missing = [name for name in Archive._fields if name not in arrays.files]
-            if missing:
-                raise ValueError(f"it lacks {', '.join(missing)}; it has {', '.join(arrays.files)}")
-            loaded = {name: arrays[name] for name in Archive._fields}
-        return _checked(**loaded)
+    with (
+        _refusing(path, "save it again with numpy.savez, or remove it"),
+        npz.opened(path) as arrays,
+    ):
+        missing = [name for name in Archive._fields if name not in arrays]
+        if missing:
+            raise ValueError(f"it lacks {', '.join(missing)}; it has {', '.join(arrays)}")
+        for part in ("train", "test"):
+            stored = arrays[f"x_{part}"]
+            _check_images(f"x_{part}", stored)
+            _check_label_form(f"y_{part}", arrays[f"y_{part}"], len(stored))
+            if math.prod(stored.shape) > _ARRAY_MAX_BYTES:
+                raise ValueError(f"x_{part} claims {len(stored):,} images")
+        return _checked(**{name: arrays[name].read() for name in Archive._fields})
 
 
 def read_python_archive(path):
@@ -226,9 +244,11 @@ def _refusing(path, remedy):
         yield
     except FileNotFoundError as error:
         raise ValueError(f"{error.filename or path} is missing; {remedy}") from error
-    except Exception as error:  # zip, zlib, tar, pickle, NumPy and the disk each have their own
-        reason = str(error) or type(error).__name__
-        raise ValueError(f"{path} cannot be used: {reason}; {remedy}") from error
+    except Exception as error:  # gzip, zlib, tar, NumPy and the disk each have their own
+        reason = reading.reason(error)
+        if str(path) not in reason:
+            reason = f"{path} cannot be used: {reason}"
+        raise ValueError(f"{reason}; {remedy}") from error
 
 
 def _checked(x_train, y_train, x_test, y_test):
@@ -250,13 +270,16 @@ def _check_images(name, images):
         raise ValueError(f"{name} holds no images")
 
 
-def _check_labels(name, labels, num_images):
-    labels = np.asarray(labels)
+def _check_label_form(name, labels, num_images):
     if labels.shape not in ((num_images,), (num_images, 1)) or labels.dtype.kind not in "iu":
         raise ValueError(
             f"{name} should be integers of shape ({num_images},) or ({num_images}, 1), "
             f"but is {labels.dtype} of shape {labels.shape}"
         )
+
+
+def _check_labels(name, labels, num_images):
+    _check_label_form(name, labels, num_images)
     if labels.min() < 0 or labels.max() >= len(CLASS_NAMES):
         raise ValueError(
             f"{name} should lie in 0 to 9, but goes from {labels.min()} to {labels.max()}"
@@ -265,23 +288,67 @@ def _check_labels(name, labels, num_images):
 
 
 def _batches_in_archive(path):
-    """Yield name and content of each batch, in the order of the archive."""
-    with tarfile.open(path, mode="r|gz") as archive:
-        for member in archive:
-            if member.size > _BATCH_MAX_BYTES:
-                raise ValueError(f"{member.name} claims {member.size:,} bytes")
+    """Yield name, rows and labels of each batch, in the order of the archive.
+
+    The module `tarfile` would keep long names and other extensions in memory, of whatever size.
+    """
+    with reading.open_regular(path) as packed, gzip.GzipFile(fileobj=packed) as unpacked:
+        stream = _Stream(unpacked)
+        while any(header := stream.read(tarfile.BLOCKSIZE)):
+            member = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+            if member.size < 0 or member.type == tarfile.GNUTYPE_SPARSE:
+                raise ValueError(f"{member.name} is stored in a way that is not read")
             folder, _, name = member.name.removeprefix("./").rpartition("/")
-            if folder == "cifar-10-batches-py" and name in _BATCHES and member.isfile():
-                yield name, *_read_batch(archive.extractfile(member), name)
+            if folder == "cifar-10-batches-py" and name in _BATCHES and member.isreg():
+                if member.size > _BATCH_MAX_BYTES:
+                    raise ValueError(f"{name} claims {member.size:,} bytes")
+                yield name, *_read_batch(stream.read(member.size), name)
+                stream.skip(-member.size % tarfile.BLOCKSIZE)
+            elif member.type not in _TYPES_WITHOUT_CONTENT:
+                stream.skip(member.size + -member.size % tarfile.BLOCKSIZE)
+        stream.skip_rest()  # so that the checksum, which comes last, is compared
+
+
+class _Stream:
+    """A decompressed file that is read once, and not without end."""
+
+    def __init__(self, file):
+        self.file, self.room = file, _ARCHIVE_MAX_BYTES
+
+    def take_room(self, size):
+        self.room -= size
+        if self.room < 0:
+            raise ValueError(f"it unpacks to more than {_ARCHIVE_MAX_BYTES:,} bytes")
+
+    def read(self, size):
+        self.take_room(size)
+        return self.read_exactly(size)
+
+    def read_exactly(self, size):
+        content = self.file.read(size)
+        if len(content) < size:
+            raise ValueError("it is cut off")
+        return content
+
+    def skip(self, size):
+        self.take_room(size)
+        for start in range(0, size, _STEP):
+            self.read_exactly(min(_STEP, size - start))
+
+    def skip_rest(self):
+        while block := self.file.read(_STEP):
+            self.take_room(len(block))
 
 
 def _batches_in_folder(folder):
-    for path in (folder / name for name in _BATCHES):
-        if path.is_file() and path.stat().st_size > _BATCH_MAX_BYTES:
-            raise ValueError(f"{path.name} has {path.stat().st_size:,} bytes")
-        if path.is_file():
-            with open(path, "rb") as file:
-                yield path.name, *_read_batch(file, path.name)
+    for name in _BATCHES:
+        path = folder / name
+        if path.exists():
+            with reading.open_regular(path) as file:
+                content = file.read(_BATCH_MAX_BYTES + 1)
+            if len(content) > _BATCH_MAX_BYTES:
+                raise ValueError(f"{name} has more than {_BATCH_MAX_BYTES:,} bytes")
+            yield name, *_read_batch(content, name)
 
 
 def _joined(batches):
@@ -306,60 +373,29 @@ def _joined(batches):
     return _checked(x_train.reshape(-1, *IMAGE_SHAPE), y_train, x_test, labels["test_batch"])
 
 
-def _read_batch(file, name):
+def _read_batch(content, name):
     """Read one original batch: rows of 3072 bytes, all red, then green, then blue, and labels."""
     try:
-        batch = _BatchUnpickler(file, encoding="bytes").load()
-    except Exception as error:  # a spoilt pickle can raise anything
-        raise ValueError(f"{name}: {error or type(error).__name__}") from error
-    if not isinstance(batch, dict):
+        batch = pickled_arrays.read(content)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+    if type(batch) is not dict:
         raise ValueError(f"{name} holds no dict")
     rows, labels = (batch.get(key.encode(), batch.get(key)) for key in ("data", "labels"))
-    if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8 or rows.shape[1:] != (3072,):
-        found = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else rows
+    is_array = isinstance(rows, np.ndarray)
+    if not is_array or rows.dtype != np.uint8 or rows.shape[1:] != (math.prod(IMAGE_SHAPE),):
+        found = f"{rows.dtype} of shape {rows.shape}" if is_array else type(rows).__name__
         raise ValueError(f"{name}: data should be uint8 of shape (images, 3072), but is {found}")
-    if labels is None or len(labels) != len(rows):
-        raise ValueError(f"{name}: labels should be {len(rows)} integers")
-    return rows, labels
+    return rows, _batch_labels(labels, len(rows), name)
 
 
-class _BatchUnpickler(pickle.Unpickler):
-    """Unpickle NumPy arrays and plain containers; refuse everything that could run code."""
-
-    def find_class(self, module, name):
-        """Admit what arrays are pickled with, under the module names of NumPy 1 and 2."""
-        admitted = _array_builders().get((module.replace("numpy.core", "numpy._core"), name))
-        if admitted is None:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is no array")
-        return admitted
-
-
-def _array_builders():
-    """Stand-ins for the functions that a pickled array names.
-
-    New ones each time, since a pickle may also set attributes of what it was given.
-    """
-    numpy_reconstruct = np.empty(0).__reduce__()[0]
-
-    def reconstruct(subtype, shape, typecode):
-        return numpy_reconstruct(np.ndarray, shape, typecode)
-
-    def dtype(kind, align=False, copy=True):
-        return np.dtype(kind, align=bool(align), copy=True)
-
-    def from_buffer(buffer, dtype, shape, order, axis_order=None):
-        return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
-
-    def encode(text, encoding):
-        return text.encode("latin1")  # how Python 3 puts bytes into a pickle for Python 2
-
-    return {
-        ("numpy._core.multiarray", "_reconstruct"): reconstruct,
-        ("numpy._core.numeric", "_frombuffer"): from_buffer,
-        ("numpy", "ndarray"): object(),  # only ever handed to `reconstruct`, which ignores it
-        ("numpy", "dtype"): dtype,
-        ("_codecs", "encode"): encode,
-    }
+def _batch_labels(labels, number, name):
+    if isinstance(labels, list | tuple) and all(type(label) is int for label in labels):
+        labels = np.array(labels)  # of objects, should one be larger than any integer of NumPy's
+    is_right = isinstance(labels, np.ndarray) and labels.shape == (number,)
+    if not is_right or labels.dtype.kind not in "iu":
+        raise ValueError(f"{name}: labels should be {number} integers")
+    return labels
 
 
 def _read_images(folder):
@@ -400,7 +436,10 @@ def _by_number(path):
 
 def _read_image(path):
     try:
-        with PIL.Image.open(path) as image:
+        with (
+            reading.open_regular(path) as file,
+            PIL.Image.open(file, formats=images.FORMATS) as image,
+        ):
             if image.size != IMAGE_SHAPE[:2] or image.mode != "RGB":
                 width, height = image.size
                 raise ValueError(f"is {width} x {height}, {image.mode}, not 32 x 32, RGB")

@@ -1,14 +1,13 @@
 """Load CIFAR-10: the real one where it can be had, one drawn by the workbook where it cannot."""
 
 import dataclasses
-import numbers
 import pathlib
 import time
 import typing
 
 import numpy as np
 
-from helpers import archives, downloads, settings, sources, storage
+from helpers import archives, downloads, settings, sources, storage, validation
 from helpers.drawn import cache, objects
 
 CLASS_NAMES = archives.CLASS_NAMES
@@ -268,10 +267,7 @@ def stratified_indices(labels, number, *, seed, name="number"):
     >>> stratified_indices(np.array([7, 7, 7, 7, 3, 3]), 3, seed=0).size
     3
     """
-    if not isinstance(number, numbers.Integral):
-        raise ValueError(f"{name} should be a whole number, but is {number!r}")
-    if not 0 <= number <= len(labels):
-        raise ValueError(f"{name} should lie in 0 to {len(labels)}, but is {number}")
+    number = validation.integer(number, name, minimum=0, maximum=len(labels))
     rng = np.random.default_rng(seed)
     members = [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
     # A picture that comes k-th of its m in the class has the rank (k + 1/2) / m; the lowest ranks
@@ -295,7 +291,11 @@ def _real(data, folder, download, remote, limits, progress):
         return found
     if download or downloads.is_complete(remote, storage.cache_folder()):
         path = _download(reasons, data == "real", remote, limits, progress)
-        return _Found(archives.read(path), f"CIFAR-10 from {path.name} in the cache", path)
+        try:
+            archive = archives.read(path)
+        except ValueError as error:
+            raise DataUnavailable({**reasons, "the workbook's cache": str(error)}) from None
+        return _Found(archive, f"CIFAR-10 from {path.name} in the cache", path)
     raise DataUnavailable(
         {**reasons, "the workbook's cache": f"no {remote.name}, and not to be downloaded"}
     )
@@ -324,12 +324,12 @@ def _places(folder):
     places = [sources.Place("Keras' cache", _find_in_keras_cache)]
     name, users = sources.readers_folder(folder)
     if users:
-        places.insert(0, sources.Place(name, lambda: archives.find(users), is_readers=True))
+        places.insert(0, sources.Place(name, lambda: archives.find_all(users), is_readers=True))
     return places
 
 
 def _find_in_keras_cache():
-    """Find what this and older versions of Keras leave behind, unpacked or not."""
+    """Find all that this and older versions of Keras leave behind, unpacked or not."""
     folder = sources.keras_cache() / "datasets"
     names = (
         "cifar-10-batches-py-target/cifar-10-batches-py",
@@ -339,10 +339,10 @@ def _find_in_keras_cache():
         "cifar-10-batches-py.tar.gz",
     )
     with archives.needs_permission(folder):
-        for name in names:
-            if (folder / name).exists():
-                return folder / name
-    raise ValueError(f"no CIFAR-10 in {folder}")
+        found = [folder / name for name in names if (folder / name).exists()]
+    if not found:
+        raise ValueError(f"no CIFAR-10 in {folder}")
+    return found
 
 
 def _drawn():
@@ -376,11 +376,9 @@ def _split(found, num_validation, seed):
     x_train, y_train, x_test, y_test = found.archive
     if num_validation is None:
         num_validation = len(y_train) // 10
-    if num_validation >= len(y_train):
-        raise ValueError(
-            f"num_validation should be less than the {len(y_train)} training pictures, "
-            f"but is {num_validation}"
-        )
+    num_validation = validation.integer(
+        num_validation, "num_validation", minimum=0, maximum=len(y_train) - 1
+    )
     chosen = stratified_indices(y_train, num_validation, seed=seed, name="num_validation")
     x_validation, y_validation = x_train[chosen], y_train[chosen]
     kept = np.delete(np.arange(len(y_train)), chosen)
@@ -409,14 +407,16 @@ def _move_forward(images, kept, *, step=1000):
 
 def _look_at(place):
     started = time.monotonic()
-    try:
-        path = place.find()
-        archive = archives.read(path)
+    place, reasons = dataclasses.replace(place, is_readers=False), {}  # it prints nothing, then
+    found = sources.first_good(
+        [place], archives.read, reasons, refusal=DataUnavailable, strict=False
+    )
+    if found:
+        _, path, archive = found
         detail = f"{path}: {len(archive.x_train):,} + {len(archive.x_test):,} pictures"
-        available = True
-    except ValueError as error:
-        detail, available = str(error), False
-    return Finding(place.name, available, detail, time.monotonic() - started)
+    else:
+        detail = reasons[place.name]
+    return Finding(place.name, found is not None, detail, time.monotonic() - started)
 
 
 def _look_into_cache(remote):

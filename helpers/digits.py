@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from helpers import datasets, storage
+from helpers import datasets, npz, storage
 
 FILE = "digits.npz"  # in data/, whose README.md says where the digits come from
 BRIGHTEST = 16  # ink in the file is 0 to 16: inked dots in a block of 4 × 4
@@ -57,18 +57,27 @@ def load_digits(*, num_test=360, seed=0):
     Raises
     ------
     ValueError
-        If `num_test` is out of range.
+        If `num_test` is out of range, or the file is damaged.
 
     References
     ----------
     E. Alpaydin & C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
     Repository (1998), doi 10.24432/C50P49; the test part, as scikit-learn has it.
     """
-    with np.load(storage.data_file(FILE)) as file:
-        pictures = (file["images"][..., None] / BRIGHTEST).astype(np.float32)
-        labels = file["labels"].astype(np.int64)
+    pictures, labels = _read(storage.data_file(FILE))
     test = datasets.stratified_indices(labels, num_test, seed=seed, name="num_test")
     train = np.setdiff1d(np.arange(len(labels)), test)
     rng = np.random.default_rng(seed)
     train, test = rng.permutation(train), rng.permutation(test)
     return Digits(pictures[train], labels[train], pictures[test], labels[test])
+
+
+def _read(path):
+    with npz.opened(path) as file:
+        images, labels = file["images"].read(), file["labels"].read()
+        if images.dtype != np.uint8 or images.shape[1:] != (8, 8) or images.max() > BRIGHTEST:
+            raise ValueError(f"images should be uint8 (pictures, 8, 8) in 0 to {BRIGHTEST}")
+        is_whole = labels.dtype.kind in "iu" and labels.shape == images.shape[:1]
+        if not is_whole or labels.min() < 0 or labels.max() > 9:
+            raise ValueError(f"labels should be {len(images)} integers in 0 to 9")
+    return (images[..., None] / BRIGHTEST).astype(np.float32), labels.astype(np.int64)

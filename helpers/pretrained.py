@@ -175,7 +175,7 @@ def _find_readers(folder, names):
 
 def _find(folder, names):
     with archives.needs_permission(folder):
-        for name in names:
-            if (folder / name).exists():
-                return folder / name
+        found = [folder / name for name in names if (folder / name).exists()]
+    if found:
+        return found
     raise sources.Absent(f"no {' or '.join(names)} in {folder}")

@@ -5,7 +5,7 @@ import dataclasses
 import h5py
 import numpy as np
 
-from helpers import archives, settings, sources
+from helpers import archives, hdf5, settings, sources
 from helpers.drawn import cache, hands
 
 CLASS_NAMES = ("0", "1", "2", "3", "4", "5")
@@ -138,19 +138,15 @@ def _real(folder):
 
 def _read(path, images_key, labels_key):
     """Read the images and labels of one file, checked before anything large is read."""
-    try:
-        with h5py.File(path, "r") as file:
-            missing = [key for key in (images_key, labels_key) if key not in file]
-            if missing:
-                found = ", ".join(file) or "nothing"
-                raise ValueError(f"it lacks {' and '.join(missing)}; it has {found}")
-            images, labels = file[images_key], file[labels_key]
-            _check_images(images_key, images)
-            _check_labels(labels_key, labels, len(images))
-            return images[:], _in_range(labels_key, labels[:])
-    except Exception as error:  # HDF5 raises many kinds for spoilt files
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{path} cannot be used: {reason}") from error
+    with hdf5.opened(path) as file:
+        missing = [key for key in (images_key, labels_key) if key not in file]
+        if missing:
+            found = ", ".join(file) or "nothing"
+            raise ValueError(f"it lacks {' and '.join(missing)}; it has {found}")
+        images, labels = file[images_key], file[labels_key]
+        _check_images(images_key, images)
+        _check_labels(labels_key, labels, len(images))
+        return images[:], _in_range(labels_key, labels[:])
 
 
 def _check_images(name, images):

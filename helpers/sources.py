@@ -35,8 +35,8 @@ class Place:
     ----------
     name : str
     find : callable
-        Takes nothing. Returns the path, or raises a ValueError that says why it cannot; an
-        `Absent` is never held against a place.
+        Takes nothing. Returns the path, or a list of paths of which any will do; or raises a
+        ValueError that says why it cannot. An `Absent` is never held against a place.
     is_readers : bool
         Whether the reader chose it, who should hear of it when what is there is broken.
     """
@@ -69,12 +69,11 @@ def first_good(places, read, reasons, *, refusal, strict):
     Raises
     ------
     Unavailable
-        If a place of the reader's is broken, and `strict`.
+        If a place of the reader's has nothing that is unbroken, and `strict`.
     """
     for place in places:
         try:
-            path = place.find()
-            return place, path, read(path)
+            return place, *_first_unbroken(place, read)
         except ValueError as error:
             if not place.is_readers or isinstance(error, Absent):
                 reasons[place.name] = str(error)
@@ -83,6 +82,22 @@ def first_good(places, read, reasons, *, refusal, strict):
             else:
                 print(f"Passing over {place.name}: {error}.", flush=True)
     return None
+
+
+def _first_unbroken(place, read):
+    """Return the first path of a place that can be read, and what was read there."""
+    paths = place.find()
+    problems = []
+    for path in paths if isinstance(paths, list) else [paths]:
+        try:
+            found = read(path)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        for problem in problems if place.is_readers else []:
+            print(f"Passing over {place.name}: {problem}. Taking {path.name}.", flush=True)
+        return path, found
+    raise ValueError("; ".join(problems))
 
 
 def readers_folder(folder=None):

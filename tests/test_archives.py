@@ -1,3 +1,4 @@
+import gzip
 import io
 import os
 import pathlib
@@ -8,9 +9,11 @@ import tarfile
 import typing
 import zipfile
 
+import hypothesis
 import numpy as np
 import PIL.Image
 import pytest
+from hypothesis import strategies as st
 
 from helpers import archives
 
@@ -174,7 +177,7 @@ def test_the_first_form_in_a_folder_is_found(arrays, tmp_path):
 
 @pytest.mark.parametrize("name", archives.FORMS)
 def test_a_path_that_is_not_there_is_named(tmp_path, name):
-    with pytest.raises(ValueError, match=f"{name}.* is missing"):
+    with pytest.raises(ValueError, match=f"there is no file .*{name}; "):
         archives.read(tmp_path / name)
 
 
@@ -279,11 +282,11 @@ ROWS = np.zeros((7, 3072), np.uint8)
         ([1, 2], "data_batch_2 holds no dict"),
         ({b"labels": [0] * 7}, "data should be uint8 .* but is None"),
         ({b"data": ROWS[:, :-1], b"labels": [0] * 7}, r"but is uint8 of shape \(7, 3071\)"),
-        ({b"data": ROWS.astype(float), b"labels": [0] * 7}, "but is float64"),
+        ({b"data": ROWS.astype(float), b"labels": [0] * 7}, "array of f8, not of plain integers"),
         ({b"data": ROWS}, "labels should be 7 integers"),
         ({b"data": ROWS, b"labels": [0] * 6}, "labels should be 7 integers"),
         ({b"data": ROWS, b"labels": [0] * 6 + [10]}, "0 to 9, but goes from 0 to 10"),
-        ({b"data": ROWS, b"labels": ["cat"] * 7}, "y_train should be integers"),
+        ({b"data": ROWS, b"labels": ["cat"] * 7}, "labels should be 7 integers"),
         ({b"data": ROWS[:6], b"labels": [0] * 6}, "data_batch_2 has 6 images, others have 7"),
     ],
 )
@@ -297,7 +300,7 @@ def test_wrong_batches_are_refused(arrays, tmp_path, batch, reason):
 def test_a_batch_of_an_absurd_size_is_not_read(arrays, tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_BATCH_MAX_BYTES", 1000)
     for name, write in ((archives.FORMS[1], write_tar), (archives.FORMS[2], write_folder)):
-        with pytest.raises(ValueError, match=r"data_batch_1 (claims|has) [0-9,]+ bytes"):
+        with pytest.raises(ValueError, match=r"data_batch_1 (claims|has more than) [0-9,]+ bytes"):
             archives.read(write(tmp_path / name, batch_contents(arrays)))
 
 
@@ -379,7 +382,7 @@ def test_a_pickle_cannot_change_how_the_next_one_is_read(arrays, tmp_path):
     sly = b"\x80\x02cnumpy._core.numeric\n_frombuffer\nN}X\x0c\x00\x00\x00__defaults__N\x85s\x86b."
     contents = batch_contents(arrays, write=lambda batch: pickle.dumps(batch, protocol=5))
     path = write_folder(tmp_path / "cifar-10-batches-py", contents | {"data_batch_1": sly})
-    with pytest.raises(ValueError, match="data_batch_1 holds no dict"):
+    with pytest.raises(ValueError, match="data_batch_1: it is no whole pickle of arrays"):
         archives.read(path)
     (path / "data_batch_1").write_bytes(contents["data_batch_1"])
     assert_same(archives.read(path), arrays)
@@ -457,3 +460,156 @@ def test_a_folder_that_may_not_be_read_is_refused_with_a_remedy(monkeypatch, tmp
     monkeypatch.setattr(pathlib.Path, "is_dir", refuse)
     with pytest.raises(ValueError, match=r"cannot be read \(Permission denied\); check its perm"):
         archives.find(tmp_path)
+
+
+# Files that are no files, and small ones that would fill the memory
+
+
+@pytest.mark.parametrize("name", archives.FORMS)
+def test_pipes_in_place_of_files_are_refused_at_once(arrays, images, tmp_path, name):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no pipes")
+    path = victim = tmp_path / name
+    if name == "cifar10":
+        victim = path / "train" / "cat" / "7.png"
+    elif name == "cifar-10-batches-py":
+        victim = write_folder(path, batch_contents(arrays)) / "test_batch"
+        victim.unlink()
+    os.mkfifo(victim)
+    with pytest.raises(ValueError, match=rf"{victim.name}.*is not a regular file"):
+        archives.read(path)
+
+
+@pytest.mark.parametrize("name", archives.FORMS[:2])
+def test_folders_in_place_of_files_are_refused(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / "cifar-10-batches-py").mkdir()
+    (tmp_path / "cifar-10-batches-py" / "test_batch").mkdir()
+    for path in (tmp_path / name, tmp_path / "cifar-10-batches-py"):
+        with pytest.raises(ValueError, match=str(path)):
+            archives.read(path)
+
+
+def write_large_npz(path, arrays, *, name="x_train", shape=(100_000, 32, 32, 3), stored=1):
+    """Write an .npz file whose one array claims a shape, and has a share of the bytes as zeros."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for other, array in arrays.items():
+            with archive.open(f"{other}.npy", "w") as file:
+                if other != name:
+                    np.save(file, array)
+                    continue
+                header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(file, header)
+                for _ in range(int(np.prod(shape) * stored) // 2**20):
+                    file.write(bytes(2**20))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"stored": 0.2, "shape": (2**11, 32, 32, 3)}, "should have 6,291,584 bytes"),
+        ({"stored": 0, "shape": (2**40, 32, 32, 3)}, "should have"),
+        ({"shape": (4 * 2**20,)}, "uint8 of shape .images, 32, 32, 3., but is uint8"),
+        ({"name": "y_test", "shape": (4 * 2**20,)}, "y_test should be integers of shape"),
+        ({"shape": (2**11, 32, 32, 3)}, "y_train should be integers"),
+        ({"shape": (2**11, 32, 32, 3), "y_train": np.zeros(2**11, int)}, "x_train claims 2,048"),
+    ],
+)
+def test_what_an_npz_file_claims_is_checked_before_it_is_read(
+    arrays, tmp_path, monkeypatch, claims, reason
+):
+    monkeypatch.setattr(np.lib.format, "read_array", None)  # nothing is read
+    monkeypatch.setattr(archives, "_ARRAY_MAX_BYTES", 5 * 2**20)
+    arrays |= {name: claims.pop(name) for name in list(claims) if name in arrays}
+    path = write_large_npz(tmp_path / "cifar10.npz", arrays, **claims)
+    assert path.stat().st_size < 2**21
+    with pytest.raises(ValueError, match=rf"cifar10\.npz cannot be used: .*{reason}"):
+        archives.read(path)
+
+
+def header(name, size, kind=tarfile.REGTYPE):
+    member = tarfile.TarInfo(name)
+    member.size, member.type = size, kind
+    return member.tobuf(tarfile.USTAR_FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (header("x", 8**11 - 1, tarfile.GNUTYPE_LONGNAME), "unpacks to more than"),
+        (header("x", 8**11 - 1, tarfile.XHDTYPE), "unpacks to more than"),
+        (header("x", 8**11 - 1), "unpacks to more than"),
+        (header("cifar-10-batches-py/test_batch", 8**10), "test_batch claims [0-9,]+ bytes"),
+        (header("x", 512, tarfile.GNUTYPE_SPARSE), "stored in a way that is not read"),
+        (header("x", 1000) + bytes(999), "cut off"),
+        (header("x", 0)[:400], "cut off"),
+        (b"<html>" * 100, "bad checksum|invalid"),
+        (bytes(2**20), "lacks data_batch_1, "),
+        (b"", "lacks data_batch_1, |cut off"),
+    ],
+)
+def test_headers_of_an_archive_take_no_memory(tmp_path, content, reason):
+    path = tmp_path / "cifar-10-python.tar.gz"
+    path.write_bytes(gzip.compress(content))
+    with pytest.raises(ValueError, match=rf"tar\.gz cannot be used: .*({reason})"):
+        archives.read(path)
+
+
+def test_an_archive_that_unpacks_for_ever_is_given_up(arrays, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "_ARCHIVE_MAX_BYTES", 3_000_000)
+    path = write_tar(tmp_path / "cifar-10-python.tar.gz", batch_contents(arrays))
+    path.write_bytes(path.read_bytes() + gzip.compress(bytes(4_000_000)))
+    with pytest.raises(ValueError, match="unpacks to more than 3,000,000 bytes"):
+        archives.read(path)
+
+
+def test_long_names_and_dates_in_an_archive_are_passed_over(arrays, tmp_path):
+    path = tmp_path / "cifar-10-python.tar.gz"
+    contents = {"n" * 300: b"long"} | batch_contents(arrays)
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            member.size, member.mtime = len(content), 1.5  # a fraction takes a header of its own
+            archive.addfile(member, io.BytesIO(content))
+        folder = tarfile.TarInfo("cifar-10-batches-py")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+    assert_same(archives.read(path), arrays)
+
+
+@pytest.fixture(scope="module")
+def small_archives(tmp_path_factory):
+    """One whole file in each form that is a single file, and what it holds."""
+    rng, folder = np.random.default_rng(0), tmp_path_factory.mktemp("archives")
+    arrays = {}
+    for part, number in (("train", NUM_TRAIN), ("test", NUM_TEST)):
+        arrays[f"x_{part}"] = rng.integers(0, 256, (number, 32, 32, 3), dtype=np.uint8)
+        arrays[f"y_{part}"] = np.arange(number) % 10
+    np.savez_compressed(folder / "cifar10.npz", **arrays)
+    write_tar(folder / "cifar-10-python.tar.gz", batch_contents(arrays))
+    return arrays, [folder / "cifar10.npz", folder / "cifar-10-python.tar.gz"]
+
+
+@hypothesis.given(data=st.data())
+def test_damaged_files_are_read_right_or_refused(small_archives, data):
+    arrays, paths = small_archives
+    path = data.draw(st.sampled_from(paths))
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(0, 2))):
+        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    damaged = path.with_name(f"damaged-{path.name}")
+    damaged.write_bytes(content[: data.draw(st.just(len(content)) | st.integers(0, len(content)))])
+    try:
+        archive = archives.read(damaged)
+    except ValueError:
+        return
+    assert_same(archive, arrays)
+
+
+def test_image_folders_start_no_other_program(images):
+    # Of the formats that Pillow knows, EPS is drawn by Ghostscript.
+    victim = images / "train" / "frog" / "0.png"
+    victim.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 32 32\n%%EndComments\n")
+    with pytest.raises(ValueError, match=r"frog/0\.png: cannot identify"):
+        archives.read(images)

@@ -272,6 +272,54 @@ def test_a_broken_keras_cache_is_passed_over(arrays, tmp_path, monkeypatch):
         assert load("real", remote=remote_file(payload, host.url())).is_real
 
 
+def test_of_several_forms_in_a_folder_the_first_good_one_is_taken(arrays, users_folder, capsys):
+    (users_folder / "cifar10.npz").write_bytes(b"cut off")
+    (users_folder / "cifar-10-python.tar.gz").write_bytes(original_archive(arrays))
+    (users_folder / "cifar10").mkdir()
+    for data in ("auto", "real"):
+        assert_holds(load(data), arrays)
+        said = capsys.readouterr().out
+        assert said.startswith(f"Passing over WORKBOOK_DATA: {users_folder / 'cifar10.npz'} cannot")
+        assert said.endswith("Taking cifar-10-python.tar.gz.\n")
+    finding, *_ = datasets.survey(remote=NOWHERE)
+    path = users_folder / "cifar-10-python.tar.gz"
+    assert finding.detail == f"{path}: 40 + 20 pictures"
+    assert capsys.readouterr().out == ""
+    path.unlink()
+    with pytest.raises(datasets.DataUnavailable, match=r"cifar10\.npz cannot .*cifar10.train"):
+        load("real")
+
+
+@pytest.mark.parametrize(
+    ("broken", "good"),
+    [
+        ("cifar-10-batches-py", "cifar-10-batches-py.tar.gz"),
+        ("cifar-10-batches-py-target/cifar-10-batches-py", "cifar-10-batches-py-target_archive"),
+    ],
+)
+def test_a_broken_extraction_of_keras_does_not_hide_its_archive(
+    arrays, tmp_path, monkeypatch, capsys, broken, good
+):
+    folder = tmp_path / "keras" / "datasets"
+    (folder / broken).mkdir(parents=True)
+    (folder / good).write_bytes(original_archive(arrays))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    cifar10 = load("real")
+    assert_holds(cifar10, arrays)
+    assert cifar10.source == f"CIFAR-10 from {good} in Keras' cache"
+    assert capsys.readouterr().out == ""
+
+
+def test_a_download_that_is_no_archive_is_a_reason_like_any_other(drawings, capsys):
+    with http_server.serving(http_server.send(b"not an archive")) as host:
+        remote = remote_file(b"not an archive", host.url())
+        with pytest.raises(
+            datasets.DataUnavailable, match="the workbook's cache: .* cannot be used"
+        ):
+            load("real", remote=remote)
+        assert not load("auto", remote=remote).is_real
+
+
 # The drawn set
 
 
@@ -413,7 +461,7 @@ def test_the_split_depends_on_the_seed_alone(users_folder):
 
 @pytest.mark.parametrize("number", [40, 41, -1])
 def test_a_split_that_leaves_nothing_to_train_on_is_refused(users_folder, number):
-    with pytest.raises(ValueError, match=f"num_validation should .* but is {number}"):
+    with pytest.raises(ValueError, match=f"expected num_validation .* 0 to 39, got {number}"):
         load("real", num_validation=number)
 
 
@@ -444,7 +492,7 @@ def test_a_larger_choice_holds_the_smaller(rng):
 
 @pytest.mark.parametrize("number", [2.5, "2", None])
 def test_stratified_indices_want_a_whole_number(number):
-    with pytest.raises(ValueError, match=f"number should be a whole number, but is {number!r}"):
+    with pytest.raises(ValueError, match=f"expected number as an integer .* got {number!r}"):
         datasets.stratified_indices(np.zeros(5, int), number, seed=0)
 
 
@@ -468,7 +516,9 @@ def test_a_subset_is_balanced_and_keeps_what_is_not_named(users_folder):
 @pytest.mark.parametrize("name", ["num_train", "num_validation", "num_test"])
 @pytest.mark.parametrize("number", [-1, 41])
 def test_a_subset_of_more_than_there_is_is_refused(users_folder, name, number):
-    with pytest.raises(ValueError, match=rf"{name} should lie in 0 to \d+, but is {number}"):
+    with pytest.raises(
+        ValueError, match=rf"expected {name} as an integer from 0 to \d+, got {number}"
+    ):
         load("real").subset(**{name: number})
 
 

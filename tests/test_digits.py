@@ -69,7 +69,7 @@ def test_digits_come_in_random_order():
 
 @pytest.mark.parametrize("num_test", [-1, 1798])
 def test_a_test_larger_than_the_set_is_refused(num_test):
-    with pytest.raises(ValueError, match=f"num_test should lie in 0 to 1797, but is {num_test}"):
+    with pytest.raises(ValueError, match=f"num_test as an integer from 0 to 1797, got {num_test}"):
         digits.load_digits(num_test=num_test)
 
 
@@ -80,3 +80,24 @@ def test_they_describe_themselves_and_serve_as_the_data_of_a_result():
     result = results.record("accuracy", 0.5, run=settings.Settings(), data=loaded)
     assert result.data == "handwritten digits from UCI"
     assert result.is_real
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"labels": None}, "labels"),
+        ({"images": np.full((4, 8, 8), 17, np.uint8)}, "in 0 to 16"),
+        ({"images": np.zeros((4, 8, 8))}, "images should be uint8"),
+        ({"images": np.zeros((4, 8, 7), np.uint8)}, "images should be uint8"),
+        ({"labels": np.arange(4) / 2}, "labels should be 4 integers"),
+        ({"labels": np.arange(5)}, "labels should be 4 integers"),
+        ({"labels": np.array([0, 1, 2, 10])}, "labels should be 4 integers in 0 to 9"),
+    ],
+)
+def test_a_damaged_file_is_refused_by_name(monkeypatch, tmp_path, changes, match):
+    whole = {"images": np.zeros((4, 8, 8), np.uint8), "labels": np.arange(4)}
+    arrays = {name: array for name, array in (whole | changes).items() if array is not None}
+    np.savez(tmp_path / "digits.npz", **arrays)
+    monkeypatch.setattr(digits.storage, "data_file", lambda name: tmp_path / name)
+    with pytest.raises(ValueError, match=rf"digits\.npz cannot be used: .*{match}"):
+        digits.load_digits(num_test=1)

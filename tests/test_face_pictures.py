@@ -654,5 +654,5 @@ def test_lfw_pairs_that_cannot_be_had_say_why(scikit_learn, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(sources.Unavailable, match="scikit-learn: it is not installed"):
         published.lfw_pairs()
-    with pytest.raises(ValueError, match="a scale above 0, got 0"):
+    with pytest.raises(ValueError, match="expected resize as a number above 0, got 0"):
         published.lfw_pairs(resize=0)

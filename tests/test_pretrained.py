@@ -81,6 +81,17 @@ def test_the_readers_folder_comes_first_under_either_name(good, mine, keras_mode
     assert_alike(model, good[0])
 
 
+def test_a_broken_file_does_not_hide_a_good_one_under_the_other_name(good, mine, capsys):
+    (mine / "line_mine.weights.h5").write_bytes(good[1][:-100])
+    (mine / "line_theirs.weights.h5").write_bytes(good[1])
+    model = network()
+    assert load(model, file_from()) == "points, from line_theirs.weights.h5 in WORKBOOK_DATA"
+    assert_alike(model, good[0])
+    said = capsys.readouterr().out
+    assert said.startswith("Passing over WORKBOOK_DATA: ")
+    assert said.endswith("Taking line_theirs.weights.h5.\n")
+
+
 def test_a_folder_can_be_passed_instead(good, mine, monkeypatch):
     (mine / "line_mine.weights.h5").write_bytes(good[1])
     monkeypatch.setenv("WORKBOOK_DATA", "/no/such/folder")

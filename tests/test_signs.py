@@ -210,6 +210,27 @@ def _remove_folder(folder):
     folder.rmdir()
 
 
+def _store_elsewhere(folder):
+    (folder / "private").write_bytes(bytes(12288))
+    with h5py.File(folder / "train_signs.h5", "w") as file:
+        outside = [(str(folder / "private"), 0, 12288)]
+        file.create_dataset("train_set_x", shape=(1, 64, 64, 3), dtype="u1", external=outside)
+        file["train_set_y"] = np.zeros(1, int)
+
+
+def _link_elsewhere(folder):
+    with h5py.File(folder / "train_signs.h5", "a") as file:
+        del file["train_set_y"]
+        file["train_set_y"] = h5py.ExternalLink(str(folder / "test_signs.h5"), "/test_set_y")
+
+
+def _declare_only(folder):
+    with h5py.File(folder / "train_signs.h5", "w") as file:
+        shape, chunks = (10**6, 64, 64, 3), (1, 64, 64, 3)
+        file.create_dataset("train_set_x", shape=shape, dtype="u1", chunks=chunks)
+        file.create_dataset("train_set_y", shape=(10**6,), dtype="i8", chunks=(1000,))
+
+
 def _make_folder_of_file(folder):
     (folder / "test_signs.h5").unlink()
     (folder / "test_signs.h5").mkdir()
@@ -223,10 +244,19 @@ PICTURES = np.zeros((6, 64, 64, 3), np.uint8)
     [
         (_remove_folder, "WORKBOOK_DATA: no train_signs.h5 and no test_signs.h5"),
         (lambda folder: (folder / "test_signs.h5").unlink(), "WORKBOOK_DATA: no test_signs.h5"),
-        (lambda folder: (folder / "train_signs.h5").write_bytes(b""), "train_signs.h5 cannot be"),
-        (lambda folder: (folder / "test_signs.h5").write_bytes(b"?"), "test_signs.h5 cannot be"),
-        (_make_folder_of_file, "test_signs.h5 cannot be used"),
-        (_truncate, "train_signs.h5 cannot be used: .*truncated"),
+        (
+            lambda folder: (folder / "train_signs.h5").write_bytes(b""),
+            "train_signs.h5 is damaged",
+        ),
+        (
+            lambda folder: (folder / "test_signs.h5").write_bytes(b"?"),
+            "test_signs.h5 is damaged",
+        ),
+        (_make_folder_of_file, "test_signs.h5 is not a regular file"),
+        (_store_elsewhere, "numbers of train_set_x are said to lie in another file"),
+        (_link_elsewhere, "train_set_y is a link to elsewhere"),
+        (_declare_only, "train_set_x declares 1,000,000 chunks, but only 0 are stored"),
+        (_truncate, "train_signs.h5 is damaged or not .*truncated"),
         (_put_group, "train_set_y should be an array"),
         (_replace("train_set_y", None), "it lacks train_set_y; it has train_set_x"),
         (_replace("train_set_x", None), "it lacks train_set_x; it has train_set_y"),

@@ -51,6 +51,17 @@ def test_a_broken_file_of_the_readers_stops_the_strict_and_is_told_to_the_others
     assert capsys.readouterr().out == "Passing over mine: broken is broken.\n"
 
 
+@pytest.mark.parametrize("is_readers", [True, False])
+def test_of_several_paths_in_one_place_the_first_good_one_serves(is_readers, capsys):
+    paths = [pathlib.Path(name) for name in ("broken", "good", "better")]
+    many = sources.Place("mine", lambda: paths, is_readers)
+    assert search([many], strict=True)[0] == (many, paths[1], "what is in good")
+    said = "Passing over mine: broken is broken. Taking good.\n" if is_readers else ""
+    assert capsys.readouterr().out == said
+    none = sources.Place("others", lambda: paths[:1] * 2)
+    assert search([none]) == (None, {"others": "broken is broken; broken is broken"})
+
+
 @pytest.mark.parametrize("strict", [True, False])
 def test_what_the_reader_need_not_have_is_no_fault_of_theirs(strict, capsys):
     absent = place("mine", sources.Absent("has other things"), is_readers=True)

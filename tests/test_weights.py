@@ -1,7 +1,9 @@
 import h5py
+import hypothesis
 import keras
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from keras import layers
 
 from helpers import weights
@@ -158,7 +160,7 @@ def test_weights_of_another_network_are_refused(rng, tmp_path, write, name, othe
     ("write", "name", "match"),
     [
         (saved, "net.weights.h5", r"does not fit.*shape=\(3, 5\).*shape=\(3, 4\)"),
-        (write_as_keras_2, "net.h5", r"does not fit.*Weight expects shape \(3, 5\)"),
+        (write_as_keras_2, "net.h5", r"does not fit.*expected \(3, 5\) for .*kernel, got \(3, 4\)"),
     ],
 )
 def test_the_same_shapes_in_another_order_are_refused(rng, tmp_path, write, name, match):
@@ -213,7 +215,7 @@ def test_what_is_no_file_of_weights_is_refused(rng, tmp_path, name, content, mat
 def test_a_file_with_the_ending_of_the_other_format_is_refused(rng, tmp_path):
     model = randomise(small_net(), rng)
     path = saved(model, tmp_path / "new.weights.h5").rename(tmp_path / "new.h5")
-    check_refusal(model, path, "found 0 saved layers", rng)
+    check_refusal(model, path, "weights of 0 layers, the model of 6", rng)
     path = write_as_keras_2(model, tmp_path / "old.weights.h5")
     check_refusal(model, path, "does not fit", rng)
 
@@ -237,3 +239,120 @@ def test_a_model_that_is_not_built_is_refused(rng, tmp_path):
     path = saved(small_net(), tmp_path / "net.weights.h5")
     with pytest.raises(ValueError, match=r"'later' has no weights yet.*net\.weights\.h5"):
         weights.load(keras.Sequential([layers.Dense(2)], name="later"), path)
+
+
+def _spoilt(weight, value):
+    return np.full(weight.shape, value, weight.dtype)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "match"),
+    [
+        (3, np.nan, "number that is not finite, for .*kernel"),
+        (3, -np.inf, "number that is not finite, for .*kernel"),
+        (8, -0.5, r"negative variance, -0\.5, for .*moving_variance"),
+        (1, -2, r"negative variance, -2, for .*variance"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("write", "name"), [(saved, "net.weights.h5"), (write_as_keras_2, "net.h5")]
+)
+def test_numbers_that_no_network_has_are_refused(rng, tmp_path, write, name, place, value, match):
+    other = randomise(small_net(), rng)
+    other.weights[place].assign(_spoilt(other.weights[place], value))
+    path = write(other, tmp_path / name)
+    check_refusal(randomise(small_net(), rng), path, match, rng)
+
+
+def test_numbers_that_are_finite_only_in_more_bits_are_refused(rng, tmp_path):
+    model = randomise(small_net(), rng)
+    path = saved(model, tmp_path / "large.weights.h5")
+    with h5py.File(path, "a") as file:
+        del file["layers/dense/vars/1"]
+        file["layers/dense/vars/1"] = np.full(3, 1e300)
+    check_refusal(model, path, "not finite|overflow", rng)
+
+
+@pytest.mark.parametrize(
+    ("array", "match"),
+    [
+        (np.ones(3, int), r"only the model has \(3,\); only the file has \(3,\) of integers"),
+        (np.ones(3, complex), "layers/dense/vars/1 is complex128, not of numbers"),
+        (np.array([b"a", b"b", b"c"]), "layers/dense/vars/1 is .S1, not of numbers"),
+        (h5py.Empty("f4"), r"only the model has \(3,\); only the file has \(\)"),
+    ],
+)
+def test_arrays_of_another_kind_are_refused(rng, tmp_path, array, match):
+    model = randomise(small_net(), rng)
+    path = saved(model, tmp_path / "kind.weights.h5")
+    with h5py.File(path, "a") as file:
+        del file["layers/dense/vars/1"]
+        file["layers/dense/vars/1"] = array
+    check_refusal(model, path, match, rng)
+
+
+def test_integers_of_a_model_are_written_as_integers(tmp_path):
+    class Counting(layers.Layer):
+        def build(self, shape):
+            self.count = self.add_weight(shape=(), dtype="int32", trainable=False, name="count")
+
+    model = keras.Sequential([keras.Input((3,)), Counting(), layers.Dense(2)])
+    model.layers[0].count.assign(7)
+    path = saved(model, tmp_path / "count.weights.h5")
+    model.layers[0].count.assign(0)
+    weights.load(model, path)
+    assert int(model.layers[0].count.numpy()) == 7
+    with h5py.File(path, "a") as file:
+        del file["layers/counting/vars/0"]
+        file["layers/counting/vars/0"] = np.float32(1.5)
+    with pytest.raises(ValueError, match=r"only the model has \(\) of integers"):
+        weights.load(model, path)
+
+
+def test_weights_of_half_precision_are_loaded(rng, tmp_path):
+    def build():
+        return keras.Sequential([keras.Input((3,)), layers.Dense(2, dtype="bfloat16")])
+
+    model, other = build(), build()
+    weights.load(other, saved(model, tmp_path / "half.weights.h5"))
+    assert same(other, model.get_weights())
+
+
+@pytest.mark.parametrize("name", ["net.weights.h5", "net.h5"])
+def test_weights_lie_in_the_file_itself(rng, tmp_path, name):
+    model = randomise(small_net(), rng)
+    write = saved if name.endswith(".weights.h5") else write_as_keras_2
+    path = write(model, tmp_path / name)
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["k"] = np.ones(3)
+    with h5py.File(path, "a") as file:
+        places = []
+        file.visit(places.append)
+        (place,) = [p for p in places if getattr(file[p], "shape", None) == (3,) and "dense" in p]
+        del file[place]
+        file[place] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/k")
+    check_refusal(model, path, "is a link to elsewhere", rng)
+
+
+@pytest.fixture(scope="module")
+def small_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "small.weights.h5"
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.BatchNormalization()])
+    return model, saved(model, path)
+
+
+@hypothesis.given(data=st.data())
+def test_damaged_files_are_loaded_or_refused(small_file, data):
+    model, path = small_file
+    before = model.get_weights()
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(0, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    damaged = path.with_name("damaged.weights.h5")
+    damaged.write_bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))])
+    try:
+        weights.load(model, damaged)
+    except ValueError:
+        assert same(model, before)
+    assert all(np.isfinite(value).all() for value in model.get_weights())
+    model.set_weights(before)

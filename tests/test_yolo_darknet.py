@@ -1,3 +1,4 @@
+import os
 import struct
 
 import http_server
@@ -268,7 +269,16 @@ def test_what_is_no_file_of_darknets_is_refused(rng, tmp_path):
     check_refusal(write_small(path, header=(1000, 2, 0)), r"begins with \[1000, 2, 0\]", rng)
     check_refusal(write_small(path, header=(0, -1, 0)), r"begins with \[0, -1, 0\]", rng)
     check_refusal(tmp_path / "gone.weights", "there is no file", rng)
-    check_refusal(tmp_path, "there is no file", rng)
+    check_refusal(tmp_path, "is not a regular file", rng)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.weights")
+        check_refusal(tmp_path / "pipe.weights", "is not a regular file", rng)
+
+
+def test_a_large_file_is_refused_before_it_is_read(rng, tmp_path):
+    path = write_small(tmp_path / "large.weights")
+    os.truncate(path, 2**33)  # takes no room on the disk
+    check_refusal(path, "does not fit model .*: wanted 17 numbers, came 2,147,483,6", rng)
 
 
 def test_an_interrupted_load_leaves_the_model_as_it_was(rng, tmp_path, monkeypatch):
@@ -347,7 +357,7 @@ def test_what_could_not_be_loaded_is_not_saved(tmp_path, layer, weight, value, m
 
 @pytest.mark.parametrize("seen", [-1, 0.5, "many"])
 def test_a_count_of_pictures_that_is_none_is_refused(tmp_path, seen):
-    with pytest.raises(ValueError, match="pictures_seen must be a whole number from 0 on"):
+    with pytest.raises(ValueError, match="expected pictures_seen as an integer from 0"):
         darknet.save_darknet_weights(small_net(), tmp_path / "x.weights", pictures_seen=seen)
 
 

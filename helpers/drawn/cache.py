@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import downloads, storage
+from helpers import downloads, npz, storage
 
 
 def load_or_draw(name, *, forms, draw):
@@ -67,10 +67,10 @@ def read(path, forms):
         None if there is no such file, or it is broken or holds something else.
     """
     try:
-        with open(path, "rb") as file:  # NumPy leaves broken files open when it opens them itself
-            stored = np.load(file, allow_pickle=False)
-            return _checked({name: stored[name] for name in stored.files}, forms)
-    except Exception:  # damaged bytes come as errors of many kinds
+        with npz.opened(path) as stored:
+            _checked(stored, forms)  # before anything is read
+            return {name: array.read() for name, array in stored.items()}
+    except ValueError:
         return None
 
 

@@ -9,7 +9,7 @@ import typing
 
 import numpy as np
 
-from helpers import images, sources
+from helpers import images, sources, validation
 from helpers.faces import folders
 
 NUM_OLIVETTI_PEOPLE = 40
@@ -55,13 +55,14 @@ def read_olivetti(*, download=False, seconds=30):
     Raises
     ------
     ValueError
-        If scikit-learn is missing, or cannot give them.
+        If scikit-learn is missing, or cannot give them, or `seconds` is out of range.
 
     References
     ----------
     Samaria & Harter, "Parameterisation of a stochastic model for human face identification"
     (1994), for the pictures.
     """
+    seconds = validation.real(seconds, "seconds", above=0, maximum=threading.TIMEOUT_MAX)
     fetch = _from_scikit_learn("fetch_olivetti_faces")
     try:
         found = fetch(download_if_missing=False)
@@ -71,9 +72,12 @@ def read_olivetti(*, download=False, seconds=30):
         found = _within(seconds, fetch)
     except Exception as error:  # damaged bytes come as errors of many kinds
         raise ValueError(f"what it keeps of them cannot be read: {_words(error)}") from error
+    labels = np.asarray(found.target)
+    if labels.dtype.kind not in "iu" or set(labels.tolist()) != set(range(NUM_OLIVETTI_PEOPLE)):
+        raise ValueError(f"expected people 0 to {NUM_OLIVETTI_PEOPLE - 1} for each image")
     pictures = np.stack([images.as_rgb(picture) for picture in found.images])
     names = tuple(f"person {number}" for number in range(1, NUM_OLIVETTI_PEOPLE + 1))
-    return folders.People(pictures, np.asarray(found.target, np.int64), names)
+    return folders.People(pictures, labels.astype(np.int64), names)
 
 
 def lfw_pairs(*, resize=0.5, download=False):
@@ -103,8 +107,7 @@ def lfw_pairs(*, resize=0.5, download=False):
     ----------
     Huang, Ramesh, Berg & Learned-Miller, "Labeled Faces in the Wild" (2007), section "View 2".
     """
-    if not resize > 0:
-        raise ValueError(f"expected a scale above 0, got {resize}")
+    resize = validation.real(resize, "resize", above=0)
     try:
         fetch = _from_scikit_learn("fetch_lfw_pairs")
         found = fetch(subset="10_folds", color=True, resize=resize, download_if_missing=download)

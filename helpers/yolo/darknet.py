@@ -11,13 +11,14 @@ The convolutions of a model are its layers ``conv1``, ``conv2`` and so on in Dar
 ``conv1_bn`` is the batch normalisation of ``conv1``. `helpers.yolo.networks` names them like this.
 """
 
+import os
 import pathlib
 import typing
 
 import numpy as np
 from keras import layers
 
-from helpers import downloads, pretrained, storage, weights
+from helpers import downloads, pretrained, reading, storage, validation, weights
 
 _VERSION = (0, 2, 0)  # what Darknet itself writes
 _LIMIT = 1000  # of major and minor; Darknet marks kernels in another order by adding it
@@ -144,12 +145,11 @@ def save_darknet_weights(model, path, *, pictures_seen=0):
     ------
     ValueError
         If the model is another one, a weight is not finite, a variance is negative, or
-        `pictures_seen` is no whole number from 0 on.
+        `pictures_seen` is no integer of 8 bytes, from 0 on.
     OSError
         If the file cannot be written.
     """
-    if not isinstance(pictures_seen, int | np.integer) or pictures_seen < 0:
-        raise ValueError(f"pictures_seen must be a whole number from 0 on, got {pictures_seen!r}")
+    pictures_seen = validation.integer(pictures_seen, "pictures_seen", minimum=0, maximum=2**64 - 1)
     entries = _entries(model)
     with storage.replacing(path) as draft, open(draft, "wb") as file:
         file.write(np.array(_VERSION, "<i4").tobytes())
@@ -221,12 +221,11 @@ def _check_layers(convolution, norm):
 
 def _check_length(path, entries, model_name):
     """Refuse a file with other than the numbers needed; return at which byte they begin."""
-    if not path.is_file():
-        raise ValueError(f"there is no file {path}")
     try:
-        header = np.fromfile(path, "<i4", count=3)
+        with reading.open_regular(path) as file:
+            header, num_bytes = np.fromfile(file, "<i4", count=3), os.fstat(file.fileno()).st_size
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+        raise ValueError(f"{path} cannot be read: {reading.reason(error)}") from error
     if (header[:2] < 0).any() or (header[:2] >= _LIMIT).any():
         raise ValueError(
             f"{path} is not a file of Darknet's: it should begin with a version such as 0.2, but "
@@ -235,7 +234,7 @@ def _check_length(path, entries, model_name):
     major, minor = header[:2] if len(header) == 3 else (0, 0)
     begin = 12 + (8 if 10 * major + minor >= 2 else 4)
     wanted = sum(entry.count() for entry in entries)
-    came, over = divmod(max(path.stat().st_size - begin, 0), _NUMBER.itemsize)
+    came, over = divmod(max(num_bytes - begin, 0), _NUMBER.itemsize)
     if came != wanted or over:
         rest = f" and {over} bytes" if over else ""
         raise ValueError(
