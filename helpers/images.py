@@ -2,13 +2,42 @@
 
 import contextlib
 import os
+import stat
+import struct
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, JpegImagePlugin, UnidentifiedImageError
+
+from helpers import messages, validation
 
 PHOTOS = ("astronaut", "brick", "camera", "cat", "coffee", "coins", "grass", "gravel", "rocket")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # others may run other programs
+MAX_PIXELS = 89_478_485  # of an image; Pillow warns above it, too
+MAX_FILE_BYTES = 500_000_000
+
+_KNOWN = Image.registered_extensions()
+_NO_IMAGES = ("BUFR", "GRIB", "HDF5", "IPTC", "MPEG", "PDF")  # that Pillow knows all the same
+ENDINGS = tuple(sorted(end for end, form in _KNOWN.items() if form in (*FORMATS, "MPO")))
+OTHER_ENDINGS = tuple(  # of images that cannot be read here, which should not go unsaid
+    sorted(
+        {end for end, form in _KNOWN.items() if form not in _NO_IMAGES}
+        .union([".avif", ".heic", ".heif", ".hif", ".jp2", ".jxl"])
+        .difference(ENDINGS)
+    )
+)
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_EXIF_DIRECTORIES = (0x8769, 0x8825, 0xA005)  # of the camera, GPS and interoperability
+_TURNS = {  # what puts an image upright, by the orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def load_photo(name):
@@ -81,23 +110,32 @@ def read_image(path):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no picture, broken, cut short or empty, in colours that have no RGB, or claims more
-        pixels than Pillow's limit (``PIL.Image.MAX_IMAGE_PIXELS``, about 89 million), as
-        decompression bombs do.
+        If it is no picture, no regular file, broken, cut short or empty, in colours that have no
+        RGB, or has more than `MAX_FILE_BYTES`, or claims more than `MAX_PIXELS`, as decompression
+        bombs do.
     """
     if not isinstance(path, str | os.PathLike):
         raise ValueError(f"expected the path of a picture, got {path!r}")
-    try:
-        with _without_warnings(), Image.open(path, formats=FORMATS) as image:
-            return as_rgb(image)
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # Pillow raises many kinds for spoilt files
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ValueError(
-            f"expected a whole picture ({', '.join(FORMATS)}) in {os.fspath(path)}, "
-            f"but it cannot be read: {reason}"
-        ) from error
+    _check_path(path)
+    return _read(path, place=f" in {messages.printable(path)}")[0]
+
+
+def read_with_orientation(path):
+    """Read an image as `read_image` does, and say how it was turned to be upright.
+
+    Returns
+    -------
+    image : uint8 array of shape (height, width, 3)
+    orientation : int
+        1 to 8, as EXIF numbers them. 1 is upright as stored, 5 to 8 swap height and width.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `read_image`, but the message leaves it to the caller to name the file.
+    """
+    _check_path(path)
+    return _read(path)
 
 
 def as_rgb(image):
@@ -116,27 +154,27 @@ def as_rgb(image):
     rgb : uint8 array of shape (height, width, 3)
         A copy. RGB, 0 to 255. What is transparent lies on white. More bits than 8 are rounded, so
         that the brightest stays the brightest. A picture that a camera marked as turned (EXIF) is
-        turned upright.
+        turned upright, whatever else its EXIF block says.
 
     Raises
     ------
     ValueError
-        If the shape, type or range of the values is another, there is no pixel, or the colours of
-        a `PIL.Image.Image` have no RGB.
+        If the shape, type or range of the values is another, there is no pixel, or a
+        `PIL.Image.Image` cannot be decoded, has more than `MAX_PIXELS` or colours without RGB, or
+        is EPS, which another program would have to draw.
 
     >>> as_rgb(np.array([[0.0, 0.2, 1.0]]))[0, :, 0]
     array([  0,  51, 255], dtype=uint8)
     """
     if not isinstance(image, Image.Image):
         return _array_as_rgb(np.asarray(image))
-    image = _upright(image)
-    if image.mode.startswith("I") or image.mode == "F":
-        levels = np.asarray(image)
-        in_16_bits = levels.dtype.kind in "iu" and levels.min() >= 0 and levels.max() < 2**16
-        return _array_as_rgb(levels.astype(np.uint16) if in_16_bits else levels)
-    if image.has_transparency_data:
-        return _on_white(image)
-    return np.array(image.convert("RGB"))
+    try:
+        with _without_warnings():
+            return _pillow_as_rgb(image)[0]
+    except ValueError:
+        raise
+    except Exception as error:  # as above
+        raise ValueError(f"expected a whole picture, got a broken one: {_reason(error)}") from error
 
 
 def to_grey(photo):
@@ -207,11 +245,112 @@ def _without_warnings():
         yield
 
 
-def _upright(image):
+def _check_path(path):
+    if not isinstance(path, str | os.PathLike):
+        raise ValueError(f"expected the path of a picture, got {validation.shown(path)}")
+
+
+def _read(path, place=""):
+    """Return a file's image as RGB, and its orientation; `place` says in an error where it is."""
     try:
-        return ImageOps.exif_transpose(image)
-    except (SyntaxError, TypeError, KeyError, ValueError):  # the notes are broken, not the picture
-        return image
+        _check_file(path)
+        with _without_warnings(), _open(path) as image:
+            return _pillow_as_rgb(image)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # Pillow raises many kinds for spoilt files
+        raise ValueError(
+            f"expected a whole picture ({', '.join(FORMATS)}){place}, "
+            f"but it cannot be read: {_reason(error)}"
+        ) from error
+
+
+def _check_file(path):
+    """Refuse what cannot be read to its end, such as a pipe, and what would fill the memory."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("it is no regular file")
+    if found.st_size > MAX_FILE_BYTES:
+        raise ValueError(f"it has {found.st_size:,} bytes, more than {MAX_FILE_BYTES:,}")
+
+
+def _open(path):
+    with open(path, "rb") as file:
+        is_jpeg = file.read(3) == b"\xff\xd8\xff"
+    if is_jpeg:  # whatever index of further images (MPO) comes with it, sound or not
+        return JpegImagePlugin.JpegImageFile(path)
+    return Image.open(path, formats=FORMATS)
+
+
+def _reason(error):
+    is_unknown = isinstance(error, UnidentifiedImageError)
+    return "it is none of these" if is_unknown else messages.reason(error)
+
+
+def _pillow_as_rgb(image):
+    """Return an image of Pillow's as RGB, and the EXIF orientation that it had."""
+    if image.format == "EPS":
+        raise ValueError("EPS is drawn by another program, which is not started here")
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"it claims {height:,} x {width:,} pixels, more than {MAX_PIXELS:,}")
+    image, orientation = _upright(image)
+    if image.mode.startswith("I") or image.mode == "F":
+        levels = np.asarray(image)
+        in_16_bits = levels.dtype.kind in "iu" and levels.min() >= 0 and levels.max() < 2**16
+        return _array_as_rgb(levels.astype(np.uint16) if in_16_bits else levels), orientation
+    if image.has_transparency_data:
+        return _on_white(image), orientation
+    return np.array(image.convert("RGB")), orientation
+
+
+def _upright(image):
+    """Decode an image, turn it by its EXIF orientation alone, and return that, too."""
+    orientation = 1
+    if image.format == "TIFF":  # which Pillow turns while it loads, and takes the tag away
+        _forget_broken_notes(image)
+        orientation = _orientation(image)
+    image.load()
+    left_to_do = _orientation(image)
+    if left_to_do > 1:
+        return image.transpose(_TURNS[left_to_do]), left_to_do
+    return image, orientation
+
+
+def _forget_broken_notes(image):
+    """Take away what Pillow would stumble over while it loads a TIFF."""
+    if not isinstance(image.info.get("xmp"), bytes):
+        image.info.pop("xmp", None)
+    exif = image.getexif()
+    for directory in set(_EXIF_DIRECTORIES).intersection(exif):
+        try:
+            exif.get_ifd(directory)
+        except Exception:  # the notes are broken, not the picture
+            del exif[directory]
+
+
+def _orientation(image):
+    """Return 1 to 8, whatever else the EXIF block holds, or does not."""
+    orientation = None
+    with contextlib.suppress(Exception):  # as above
+        orientation = image.getexif().get(_ORIENTATION)
+    if orientation is None:
+        with contextlib.suppress(Exception):
+            orientation = _find_orientation(image.info["exif"])
+    return int(orientation) if orientation in _TURNS else 1
+
+
+def _find_orientation(exif):
+    """Look for the tag entry by entry; Pillow gives up a block where an entry before is broken."""
+    exif = exif.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}[exif[:2]]
+    (start,) = struct.unpack_from(f"{order}L", exif, 4)
+    (count,) = struct.unpack_from(f"{order}H", exif, start)
+    for place in range(start + 2, start + 2 + 12 * count, 12):
+        tag, kind = struct.unpack_from(f"{order}HH", exif, place)
+        if tag == _ORIENTATION:
+            return struct.unpack_from(order + {1: "B", 3: "H", 4: "L"}[kind], exif, place + 8)[0]
+    return None
 
 
 def _array_as_rgb(array):
@@ -238,9 +377,9 @@ def _as_bytes(array):
         return ((array.astype(np.uint32) + 128) // 257).astype(np.uint8)
     if array.dtype.kind == "f" and array.min() >= 0 and array.max() <= 1:
         return np.rint(array * 255).astype(np.uint8)
+    found = f" in {array.min()}..{array.max()}" if array.dtype.kind in "iuf" else ""
     raise ValueError(
-        "expected a picture in uint8, uint16, bool, or float in 0..1; "
-        f"got {array.dtype} in {array.min()}..{array.max()}"
+        f"expected a picture in uint8, uint16, bool, or float in 0..1; got {array.dtype}{found}"
     )
 
 

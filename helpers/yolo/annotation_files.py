@@ -3,30 +3,56 @@
 Nothing here trusts a file: whatever is wrong with it becomes a `ValueError`.
 """
 
+import codecs
 import contextlib
 import math
+import os
+import re
 import xml.etree.ElementTree
 
 import numpy as np
 
 from helpers import boxes as box_tools
+from helpers import messages
 
-_LARGEST_FILE = 16_000_000  # bytes
+_LARGEST_FILE = 4_000_000  # bytes
 _SLIVER = 0.1  # pixels; no object is thinner
 _ROUNDING = 1  # pixels; some programs count from 0 and others from 1, and text files round
-_DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
+_BEGINNINGS = (  # of texts: a mark, or "<?" in XML, and what reads them
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins alike
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_XML_BEGINNINGS = tuple(("<?".encode(code), code) for code in ("utf-16-le", "utf-16-be", "cp037"))
+_NOT_FOR_TEXTS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape")
+_DECLARED = re.compile(r"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']""")
 
 
-def read_voc(path, image_size, class_names=None, *, keep_difficult=True):
+def read_voc(path, image_size, class_names=None, *, keep_difficult=True, orientation=1):
     """Read the objects of a picture from Pascal VOC's XML; see `annotations.load_voc`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    image_size : (int, int)
+        Height and width in pixels of the upright picture.
+    class_names : sequence of str, optional
+        None takes any.
+    keep_difficult : bool
+    orientation : int
+        Of the picture as it is stored, 1 to 8, see `images.read_with_orientation`. A file whose
+        ``<size>`` is that of the picture before it was turned has its boxes turned, too.
 
     Returns
     -------
     names : list of str
         The class of each object.
     boxes : list of float64 arrays of shape (4,)
-        Corners: ``(left, top, right, bottom)``, in pixels, clipped to the picture. VOC names the
-        first and last pixels of a box, counted from 1: hence ``left = xmin - 1``, ``right = xmax``.
+        Corners: ``(left, top, right, bottom)``, in pixels of the upright picture, clipped to it.
+        VOC names the first and last pixels of a box, counted from 1: hence ``left = xmin - 1``,
+        ``right = xmax``.
     notes : list of str
         What to know about the file that is no reason to leave the picture out.
 
@@ -37,7 +63,7 @@ def read_voc(path, image_size, class_names=None, *, keep_difficult=True):
         object has no name, or no box that holds something of the picture.
     """
     root = _parse_xml(_read_bytes(path))
-    _compare_sizes(root, image_size)
+    is_as_stored, is_sure = _compare_sizes(root, image_size, orientation)
     items = [
         (f"object {i}", element)
         for i, element in enumerate(root.findall("object"), start=1)
@@ -52,13 +78,21 @@ def read_voc(path, image_size, class_names=None, *, keep_difficult=True):
             _number(element.findtext(f"bndbox/{edge}", ""), edge)
             for edge in ("xmin", "ymin", "xmax", "ymax")
         )
-        return name, [left - 1, top - 1, right, bottom]
+        corners = [left - 1, top - 1, right, bottom]
+        if is_as_stored:
+            corners = turn_box(corners, image_size[::-1], orientation)
+        return name, corners
 
-    return _read_objects(items, parse, image_size)
+    names, boxes, notes = _read_objects(items, parse, image_size)
+    return names, boxes, notes if is_sure else notes + _doubts(names, orientation)
 
 
-def read_yolo(path, image_size, class_names):
-    """Read the objects of a picture from YOLO's text, as `read_voc` does from XML."""
+def read_yolo(path, image_size, class_names, *, orientation=1):
+    """Read the objects of a picture from YOLO's text, as `read_voc` does from XML.
+
+    Nothing in it says whether the boxes were drawn before or after the picture was turned as EXIF
+    says. They are taken for boxes of the upright picture, and a note tells of it.
+    """
     lines = read_text(path).splitlines()
     items = [(f"line {i}", line) for i, line in enumerate(lines, start=1) if line.strip()]
 
@@ -72,7 +106,37 @@ def read_yolo(path, image_size, class_names):
         pixels = box_tools.relative_to_pixels(centre, image_size)
         return class_names[int(label)], box_tools.centre_to_corners(pixels)
 
-    return _read_objects(items, parse, image_size)
+    names, boxes, notes = _read_objects(items, parse, image_size)
+    return names, boxes, notes + _doubts(names, orientation)
+
+
+def turn_box(corners, size, orientation):
+    """Turn a box together with its picture, as EXIF's orientation says.
+
+    Parameters
+    ----------
+    corners : sequence of 4 floats
+        ``(left, top, right, bottom)`` in pixels of the stored picture.
+    size : (int, int)
+        Height and width in pixels of the stored picture.
+    orientation : int
+        1 to 8.
+
+    Returns
+    -------
+    corners : list of 4 floats
+        In pixels of the upright picture.
+
+    >>> turn_box([30, 20, 130, 80], (200, 300), 6)  # a quarter, clockwise
+    [120, 30, 180, 130]
+    """
+    left, top, right, bottom = corners
+    height, width = size
+    if orientation in (2, 3, 7, 8):
+        left, right = width - right, width - left
+    if orientation in (3, 4, 6, 7):
+        top, bottom = height - bottom, height - top
+    return [top, left, bottom, right] if orientation >= 5 else [left, top, right, bottom]
 
 
 def read_class_names(path):
@@ -100,10 +164,8 @@ def read_class_names(path):
 
 def read_text(path):
     """Read a text in UTF-8, or raise a `ValueError` that says why it cannot be read."""
-    try:
-        return _read_bytes(path).decode("utf-8-sig")  # Windows likes to start with a mark
-    except UnicodeDecodeError as error:
-        raise ValueError(f"it is no text in UTF-8, at byte {error.start}") from error
+    data = _read_bytes(path)
+    return _decode(data, _by_beginning(data, _BEGINNINGS) or "utf-8")
 
 
 @contextlib.contextmanager
@@ -135,33 +197,89 @@ def _read_objects(items, parse, image_size):
     return names, boxes, notes
 
 
+def _doubts(names, orientation):
+    """Note that boxes may have been drawn on the picture as it is stored, if it is turned."""
+    if orientation == 1 or not names:
+        return []
+    return [
+        f"EXIF turns this picture (orientation {orientation}), and the boxes are taken as drawn on "
+        "the turned one; if they were not, save it upright, without EXIF, and draw them anew"
+    ]
+
+
 def _parse_xml(data):
     """Parse XML that declares no entities: a few could be made to fill the memory."""
-    if any(doctype in data for doctype in _DOCTYPES):
+    text = _decode_xml(data)
+    if "<!DOCTYPE" in text:
         raise ValueError("it has a DOCTYPE, which annotations do not need and which is not safe")
     try:
-        root = xml.etree.ElementTree.fromstring(data)
-    except (xml.etree.ElementTree.ParseError, ValueError, LookupError) as error:
-        raise ValueError(f"it is no XML: {error}") from error
+        root = xml.etree.ElementTree.fromstring(text)
+    except (xml.etree.ElementTree.ParseError, ValueError) as error:
+        raise ValueError(f"it is no XML: {messages.reason(error)}") from error
     if root.tag != "annotation":
         raise ValueError(f"expected <annotation> in it, got {root.tag[:40]!r}")
     return root
 
 
-def _compare_sizes(root, image_size):
-    """Refuse an annotation of another form of the picture, say a smaller one, if it has a size."""
+def _decode_xml(data):
+    """Decode XML as its first bytes say, or its declaration, in any encoding that Python knows."""
+    marked = _by_beginning(data, _BEGINNINGS)
+    if marked:
+        return _decode(data, marked)
+    unmarked = _by_beginning(data, _XML_BEGINNINGS)
+    head = data[:400].decode(unmarked or "ascii", "replace")
+    found = _DECLARED.match(head)
+    declared = found[1] if found else "utf-8"
+    if unmarked and unmarked != "cp037":
+        return _decode(data, unmarked)
+    if re.match("(?i)utf.?(16|32)|ucs", declared):  # or its first bytes would not be read as ASCII
+        declared = "utf-8"
+    return _decode(data, declared)
+
+
+def _by_beginning(data, beginnings):
+    return next((code for start, code in beginnings if data.startswith(start)), None)
+
+
+def _decode(data, encoding):
+    try:
+        if codecs.lookup(encoding).name.replace("_", "-") in _NOT_FOR_TEXTS:
+            raise LookupError
+        return data.decode(encoding)
+    except LookupError:
+        raise ValueError(f"its encoding {encoding[:40]!r} is not known; save it in UTF-8") from None
+    except UnicodeError as error:
+        place = f", at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        name = encoding.upper().removesuffix("-SIG")
+        raise ValueError(f"it is no text in {name}{place}; save it in UTF-8") from error
+
+
+def _compare_sizes(root, image_size, orientation):
+    """Say which picture an annotation is for: whether the stored one, and whether that is sure.
+
+    An annotation of another form of the picture, say a smaller one, is refused.
+    """
     sides = [root.findtext(f"size/{side}", "").strip() or "0" for side in ("height", "width")]
     size = tuple(_number(side, "height and width") for side in sides)
+    is_swapped = orientation >= 5
+    if is_swapped and size == image_size[::-1] != image_size:
+        return True, True
     if 0 not in size and size != image_size:
-        raise ValueError(f"its (height, width) is {size}, but that of the picture {image_size}")
+        stored = f", or {image_size[::-1]} before EXIF turns it" if is_swapped else ""
+        raise ValueError(
+            f"its (height, width) is {size}, but that of the picture {image_size}{stored}"
+        )
+    return False, is_swapped and 0 not in size and image_size[0] != image_size[1]
 
 
 def _read_bytes(path):
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would never end
+        raise ValueError("it is no regular file")
     try:
         with open(path, "rb") as file:
             data = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise ValueError(f"it cannot be read: {error.strerror or error}") from error
+        raise ValueError(f"it cannot be read: {messages.reason(error)}") from error
     if len(data) > _LARGEST_FILE:
         raise ValueError(f"it has more than {_LARGEST_FILE:,} bytes")
     return data

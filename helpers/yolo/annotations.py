@@ -11,18 +11,15 @@ import functools
 import os
 import pathlib
 import typing
-import warnings
+from collections.abc import Iterable
 
 import numpy as np
-import PIL.Image
 
 from helpers import boxes as box_tools
 from helpers import images as image_tools
-from helpers import letterbox
+from helpers import letterbox, messages, validation
 from helpers.yolo import annotation_files, detection
 
-PICTURE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
-UNREADABLE_ENDINGS = (".avif", ".heic", ".heif")  # pictures, too, which should not go unsaid
 CLASS_NAME_FILES = ("classes.txt", "obj.names", "data.yaml")
 
 _OTHER_TEXTS = (
@@ -45,7 +42,8 @@ class AnnotatedPictures:
     paths : tuple of pathlib.Path
         The pictures that can be used, in the order of their names.
     boxes : tuple of float64 arrays of shape (n, 4)
-        For each picture, corners ``(left, top, right, bottom)`` in pixels. There may be none.
+        For each picture, corners ``(left, top, right, bottom)`` in pixels of the upright picture.
+        There may be none.
     classes : tuple of int64 arrays of shape (n,)
         Places in `class_names`.
     class_names : tuple of str
@@ -72,6 +70,10 @@ class AnnotatedPictures:
 
 def load_voc(folder, class_names=None, *, split=None, keep_difficult=True, problems="report"):
     """Load pictures annotated in the XML of Pascal VOC (Everingham et al., IJCV 2010).
+
+    Each picture is decoded once, so that a broken one is found now. Boxes of a picture that EXIF
+    turns are turned with it if the ``<size>`` in the XML is that of the picture as it is stored.
+    Where that cannot be told, they are taken as drawn on the upright picture, and a note says so.
 
     Parameters
     ----------
@@ -111,7 +113,8 @@ def load_yolo(folder, class_names=None, *, problems="report"):
     """Load pictures annotated in YOLO's text, as Darknet's ``data.c`` reads it.
 
     Each line ``class x y width height`` has the number of a class, from 0 on, and the middle and
-    size of a box in widths and heights of the picture. No line means background alone.
+    size of a box in widths and heights of the picture. No line means background alone. Of a picture
+    that EXIF turns, boxes are taken as drawn on the upright picture, and a note says so.
 
     Parameters
     ----------
@@ -159,22 +162,35 @@ def read_pictures(annotated, size):
     classes : list of int64 arrays of shape (n,)
         The three are what `batches.DetectionBatches` takes.
 
+    A picture that is broken now, or has another size than when it was loaded, is left out with its
+    boxes, and a printed line names it.
+
     Raises
     ------
     ValueError
-        If `size` is not two sizes, or a picture is broken, or not of the size that it had when it
-        was loaded.
+        If `size` is not two sizes, or no picture can be read.
     """
     frame_size = box_tools.as_size(size, name="size")
     images = np.empty((len(annotated.paths), *frame_size, 3), np.uint8)
-    boxes = []
-    for i, (path, image_size) in enumerate(zip(annotated.paths, annotated.sizes, strict=True)):
-        image = image_tools.read_image(path)
-        if image.shape[:2] != image_size:
-            raise ValueError(f"expected size {image_size} of {path}, got {image.shape[:2]}")
-        images[i] = np.rint(255 * detection.as_input(image, frame_size))
-        boxes.append(letterbox.to_frame(annotated.boxes[i], image_size, frame_size))
-    return images, boxes, list(annotated.classes)
+    boxes, classes, problems = [], [], []
+    for path, image_size, corners, labels in zip(
+        annotated.paths, annotated.sizes, annotated.boxes, annotated.classes, strict=True
+    ):
+        try:
+            image = _read_image(path)[0]
+            if image.shape[:2] != image_size:
+                raise ValueError(f"expected size {image_size}, got {image.shape[:2]}")
+        except ValueError as error:
+            problems.append(f"{messages.printable(path)}: {error}")
+            continue
+        images[len(boxes)] = np.rint(255 * detection.as_input(image, frame_size))
+        boxes.append(letterbox.to_frame(corners, image_size, frame_size))
+        classes.append(labels)
+    if problems and not boxes:
+        raise ValueError("\n".join(["no picture can be read", *_first(problems)]))
+    for line in _first(problems, "problem: "):
+        print(line)
+    return images[: len(boxes)], boxes, classes
 
 
 class _Found(typing.NamedTuple):
@@ -189,12 +205,12 @@ def _find(folder, ending, annotation_folders):
     """Pair pictures with annotations, and report annotations that remain alone."""
     root = pathlib.Path(os.path.abspath(folder))
     if not root.is_dir():
-        raise ValueError(f"expected a folder with pictures, got {folder}")
+        raise ValueError(f"expected a folder with pictures, got {messages.printable(folder)}")
     paths, problems = _list_files(root)
     annotation_of = {
         path: _annotation_path(path, ending, annotation_folders)
         for path in paths
-        if path.suffix.lower() in PICTURE_ENDINGS + UNREADABLE_ENDINGS
+        if path.suffix.lower() in image_tools.ENDINGS + image_tools.OTHER_ENDINGS
     }
     places = {path.parent for path in annotation_of.values()}
     for path in sorted(set(paths).difference(annotation_of.values())):
@@ -210,7 +226,7 @@ def _list_files(root):
     for place, folders, names in os.walk(root, onerror=errors.append):
         folders[:] = [name for name in folders if name[0] != "." and name not in _OTHER_FOLDERS]
         paths += [pathlib.Path(place, name) for name in names if name[0] != "."]
-    return sorted(paths), [f"{_name(error.filename, root)}: {error.strerror}" for error in errors]
+    return sorted(paths), [f"{_name(error.filename, root)}: {messages.reason(error)}" for error in errors]
 
 
 def _annotation_path(picture, ending, annotation_folders):
@@ -247,8 +263,9 @@ def _find_class_names(found):
                 names_in[path] = _check_class_names(annotation_files.read_class_names(path))
     if len(set(names_in.values())) != 1:
         raise ValueError(
-            f"expected class_names, or one of {', '.join(CLASS_NAME_FILES)} in {found.root}, or "
-            f"several that agree; got {', '.join(map(str, sorted(names_in))) or 'none'}"
+            f"expected class_names, or one of {', '.join(CLASS_NAME_FILES)} in "
+            f"{messages.printable(found.root)}, or several that agree; got "
+            f"{messages.listed([messages.printable(path) for path in sorted(names_in)]) or 'none'}"
         )
     return next(iter(names_in.values()))
 
@@ -256,19 +273,22 @@ def _find_class_names(found):
 def _check_class_names(class_names):
     if class_names is None:
         return None
-    is_list = len(class_names) > 0 and not isinstance(class_names, str)
-    if not is_list or not all(isinstance(name, str) for name in class_names):
-        raise ValueError(f"expected class_names as a list of texts, got {class_names!r}")
-    names = tuple(name.strip() for name in class_names)
+    is_text = isinstance(class_names, str)
+    names = list(class_names) if isinstance(class_names, Iterable) and not is_text else []
+    if not names or not all(isinstance(name, str) for name in names):
+        wanted, got = "class_names as a list of texts", validation.shown(class_names)
+        raise ValueError(f"expected {wanted}, got {got}")
+    names = tuple(name.strip() for name in names)
     if not all(names) or len(set(names)) < len(names):
-        raise ValueError(f"expected class names that differ and are not empty, got {names}")
+        got = validation.shown(names)
+        raise ValueError(f"expected class names that differ and are not empty, got {got}")
     return names
 
 
 def _load(found, read, class_names, on_problems):
     """Read the annotations of all pictures, and print or raise what there is to say."""
     if on_problems not in ("report", "raise"):
-        raise ValueError(f"expected problems as 'report' or 'raise', got {on_problems!r}")
+        raise ValueError(f"expected problems as 'report' or 'raise', got {validation.shown(on_problems)}")
     sharers = collections.Counter(found.annotation_of.values())
     used, left_out, problems = {}, [], []
     for picture, annotation in found.annotation_of.items():
@@ -281,7 +301,7 @@ def _load(found, read, class_names, on_problems):
     notes = [note for *_, some in used.values() for note in some]
     if not used or (problems and on_problems == "raise"):
         what = "problems" if used else "no picture can be used"
-        raise ValueError("\n".join([f"{what} in {found.root}", *_first(problems)]))
+        raise ValueError("\n".join([f"{what} in {messages.printable(found.root)}", *_first(problems)]))
     for line in _first(problems, "problem: ") + _first(notes, "note: "):
         print(line)
     sizes, names, boxes, _ = zip(*used.values(), strict=True)
@@ -295,32 +315,23 @@ def _read_pair(picture, annotation, read, root, num_sharers):
     """Return a picture's size, and its objects' names and boxes, and notes."""
     name = _name(annotation, root)
     with annotation_files.naming(_name(picture, root)):
-        size = _picture_size(picture)
+        image, orientation = _read_image(picture)
+        size = image.shape[:2]
         if not os.path.exists(annotation):
             raise ValueError(f"there is no {name}, not even one without objects")
         if num_sharers > 1:
             raise ValueError(f"{name} could belong to another picture as well")
     with annotation_files.naming(name):
-        names, boxes, notes = read(annotation, size)
+        names, boxes, notes = read(annotation, size, orientation=orientation)
     return size, names, np.array(boxes).reshape(-1, 4), [f"{name}: {note}" for note in notes]
 
 
-def _picture_size(path):
-    """Return height and width, turned as EXIF says. Most pictures need not be decoded for it."""
+def _read_image(path):
+    """Read a whole picture, and how EXIF has it turned; or raise a `ValueError`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # as `read_image` does
-            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(path, formats=image_tools.FORMATS) as image:
-                if image.format == "TIFF":
-                    image.load()  # which turns it
-                is_turned = image.getexif().get(0x0112) in (5, 6, 7, 8)  # orientation
-                return image.size if is_turned else image.size[::-1]
-    except PIL.UnidentifiedImageError:
-        raise ValueError(f"expected a picture ({', '.join(image_tools.FORMATS)})") from None
-    except Exception as error:  # Pillow raises many kinds for spoilt files
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ValueError(f"this picture cannot be opened: {reason}") from error
+        return image_tools.read_with_orientation(path)
+    except FileNotFoundError:
+        raise ValueError("it is not there any more, or a link to nowhere") from None
 
 
 def _first(messages, kind=""):
@@ -331,5 +342,4 @@ def _first(messages, kind=""):
 
 def _name(path, root):
     """Write a path so that it can be printed, even if its name is no text."""
-    name = os.path.relpath(path, root).replace(os.sep, "/")
-    return name.encode("utf-8", "backslashreplace").decode()
+    return messages.printable(os.path.relpath(path, root).replace(os.sep, "/"))
