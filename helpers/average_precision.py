@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from helpers import boxes as box_tools
+from helpers import validation
 
 COCO_IOU_THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())  # as COCO's own program has them
 _RECALLS = np.linspace(0, 1, 101)
@@ -37,6 +38,7 @@ class MeanAveragePrecision:
 
     def per_class_at(self, iou_threshold):
         """Return the row of `per_class` for one of the thresholds, which is then to be found."""
+        iou_threshold = validation.real(iou_threshold, "iou_threshold")
         near = np.isclose(self.iou_thresholds, iou_threshold, rtol=0, atol=1e-9)
         if not near.any():
             raise ValueError(
@@ -113,7 +115,7 @@ def mean_average_precision(
     """
     thresholds = _check_thresholds(iou_thresholds)
     truths, detections = _check_pictures(truths, detections, num_classes)
-    _check_count(max_detections, "max_detections")
+    max_detections = validation.integer(max_detections, "max_detections", minimum=1)
     per_class = np.full((len(thresholds), num_classes), np.nan)
     for wanted in range(num_classes):
         num_truths = sum(np.count_nonzero((of == wanted) & ~ignored) for _, of, ignored in truths)
@@ -233,11 +235,8 @@ def precision_recall(scores, correct, num_truths):
         raise ValueError(
             f"expected one score for each answer, got {scores.shape} and {correct.shape}"
         )
-    if num_truths < 1 or np.count_nonzero(correct) > num_truths:
-        raise ValueError(
-            f"expected at least as many true boxes as right ones ({np.count_nonzero(correct)}), "
-            f"and at least 1, got {num_truths}"
-        )
+    least = max(np.count_nonzero(correct), 1)  # no box is found twice
+    num_truths = validation.integer(num_truths, "num_truths", minimum=least)
     num_right = np.cumsum(correct[np.argsort(-scores, kind="stable")])
     return num_right / num_truths, num_right / np.arange(1, len(scores) + 1)
 
@@ -277,17 +276,12 @@ def average_precision(scores, correct, num_truths):
     return float(best_from_here[reached].sum() / len(_RECALLS))
 
 
-def _check_count(count, name):
-    if not isinstance(count, int | np.integer) or count < 1:
-        raise ValueError(f"expected {name} as a whole number from 1 on, got {count}")
-
-
 def _check_thresholds(iou_thresholds):
-    thresholds = np.asarray(iou_thresholds, dtype=float)
-    good = thresholds.ndim == 1 and thresholds.size
-    if not good or not ((thresholds > 0) & (thresholds <= 1)).all():
-        raise ValueError(f"expected a list of thresholds above 0, up to 1; got {iou_thresholds}")
-    return thresholds
+    if np.ndim(iou_thresholds) != 1 or not len(iou_thresholds):
+        raise ValueError(f"expected iou_thresholds as a list of numbers, got {iou_thresholds}")
+    return np.array(
+        [validation.real(each, "iou_thresholds", above=0, maximum=1) for each in iou_thresholds]
+    )
 
 
 def _check_scores(scores):
@@ -299,7 +293,7 @@ def _check_scores(scores):
 
 def _check_pictures(truths, detections, num_classes):
     """Return both as lists of tuples of arrays, checked."""
-    _check_count(num_classes, "num_classes")
+    validation.integer(num_classes, "num_classes", minimum=1)
     if len(truths) != len(detections):
         raise ValueError(
             "expected truths and detections of the same pictures, "
