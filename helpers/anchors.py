@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import validation
+
 
 def size_iou(sizes_a, sizes_b):
     """Measure how alike the sizes of boxes are, wherever the boxes lie.
@@ -91,12 +93,10 @@ def find_anchors(sizes, num_anchors, *, seed, restarts=10, max_steps=100):
     "k-means++" (2007), with 1 - IoU in place of the squared distance.
     """
     sizes = _check_sizes(sizes)
-    numbers = num_anchors, restarts, max_steps
-    if not all(isinstance(number, int | np.integer) and number >= 1 for number in numbers):
-        raise ValueError(
-            "expected num_anchors, restarts and max_steps as whole numbers from 1 on, "
-            f"got {num_anchors}, {restarts} and {max_steps}"
-        )
+    num_anchors = validation.integer(num_anchors, "num_anchors", minimum=1)
+    restarts = validation.integer(restarts, "restarts", minimum=1)
+    max_steps = validation.integer(max_steps, "max_steps", minimum=1)
+    seed = validation.integer(seed, "seed", minimum=0)
     num_different = len(np.unique(sizes, axis=0))
     if num_different < num_anchors:
         raise ValueError(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers import validation
 from helpers.batches import Batches
 
 
@@ -30,7 +31,8 @@ def shift_and_flip(images, *, max_shift, rng):
     ----------
     Krizhevsky, Sutskever & Hinton (NeurIPS 2012), section 4.1.
     """
-    _check_shift(images, max_shift)
+    images = np.asarray(images)
+    max_shift = _check_shift(images, max_shift)
     count, height, width, _ = images.shape
     border = ((0, 0), (max_shift, max_shift), (max_shift, max_shift), (0, 0))
     padded = np.pad(images, border, mode="reflect")
@@ -66,8 +68,7 @@ def shift_right(images, pixels):
     if images.ndim != 4:
         raise ValueError(f"expected (pictures, height, width, channels), got {images.shape}")
     width = images.shape[2]
-    if pixels != int(pixels) or not 0 <= pixels <= width:
-        raise ValueError(f"pixels must be a whole number in 0..{width}, got {pixels}")
+    pixels = validation.integer(pixels, "pixels", minimum=0, maximum=width)
     padded = np.pad(images, ((0, 0), (0, 0), (pixels, 0), (0, 0)), mode="symmetric")
     return padded[:, :, :width]
 
@@ -95,8 +96,7 @@ class AugmentedImages(Batches):
 
     def __init__(self, images, labels, *, batch_size, max_shift, seed):
         super().__init__(images, labels, batch_size=batch_size, seed=seed)
-        _check_shift(self.images, max_shift)
-        self.max_shift = max_shift
+        self.max_shift = _check_shift(self.images, max_shift)
 
     def prepared(self, images, rng):
         """Pictures of a batch, moved and mirrored at random."""
@@ -106,9 +106,5 @@ class AugmentedImages(Batches):
 def _check_shift(images, max_shift):
     if images.ndim != 4:
         raise ValueError(f"expected (pictures, height, width, channels), got {images.shape}")
-    _, height, width, _ = images.shape
-    if not 0 <= max_shift < min(height, width):
-        raise ValueError(
-            f"max_shift must lie in 0..{min(height, width) - 1} for {height} x {width} pictures; "
-            f"got {max_shift}"
-        )
+    name = f"max_shift of {images.shape[1]} x {images.shape[2]} images"
+    return validation.integer(max_shift, name, minimum=0, maximum=min(images.shape[1:3]) - 1)

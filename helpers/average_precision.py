@@ -5,9 +5,11 @@ import dataclasses
 import numpy as np
 
 from helpers import boxes as box_tools
+from helpers import validation
 
 COCO_IOU_THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())  # as COCO's own program has them
 _RECALLS = np.linspace(0, 1, 101)
+_PERFECT = 1 - 1e-10  # as COCO: rounding shall not cost a perfect box
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,12 +38,39 @@ class MeanAveragePrecision:
 
     def per_class_at(self, iou_threshold):
         """Return the row of `per_class` for one of the thresholds, which is then to be found."""
+        iou_threshold = validation.real(iou_threshold, "iou_threshold")
         near = np.isclose(self.iou_thresholds, iou_threshold, rtol=0, atol=1e-9)
         if not near.any():
             raise ValueError(
                 f"expected one of the thresholds {self.iou_thresholds}, got {iou_threshold}"
             )
         return self.per_class[np.argmax(near)]
+
+
+class GroundTruth(np.ndarray):
+    """Boxes or classes of an image, and beside them those of its difficult objects.
+
+    An array like any other, to which one attribute was added. Arrays that are computed from it
+    know of no difficult objects any more.
+
+    Parameters
+    ----------
+    values : array of shape (n, 4) or (n,)
+        Boxes or classes.
+    difficult : array of shape (k, 4) or (k,)
+        Those of the objects that evaluation ignores, whether they are among `values` or not.
+
+    >>> GroundTruth([0, 2], difficult=[2]).difficult
+    array([2])
+    """
+
+    difficult = None
+
+    def __new__(cls, values, difficult):
+        """Make a copy of an array that knows the difficult objects."""
+        array = np.array(values).view(cls)
+        array.difficult = np.asarray(difficult)
+        return array
 
 
 def mean_average_precision(
@@ -51,9 +80,11 @@ def mean_average_precision(
 
     Parameters
     ----------
-    truths : sequence of (boxes, classes)
-        For each picture, the true boxes (n, 4) as corners ``(left, top, right, bottom)``, and their
-        classes (n,), whole numbers from 0 on.
+    truths : sequence of (boxes, classes) or (boxes, classes, difficult)
+        For each image, the true boxes (n, 4) as corners ``(left, top, right, bottom)``, and their
+        classes (n,), whole numbers from 0 on. Objects that are `difficult`, bool (n,), are ignored:
+        they are neither missed, nor is finding them, even twice, wrong. So are those that boxes
+        and classes know of as `GroundTruth`, as those of `annotations.load_voc` do.
     detections : sequence of (boxes, scores, classes)
         For the same pictures, the boxes found (m, 4), also as corners and in the same unit, how
         sure the detector is of each (m,), and their classes (m,).
@@ -72,32 +103,43 @@ def mean_average_precision(
     ------
     ValueError
         If the numbers of pictures, boxes, scores and classes do not belong together, a class is
-        none of `num_classes`, there is no true box at all, or a setting lies outside its range.
+        none of `num_classes`, there is no true box that counts, or a setting lies outside its
+        range.
 
     References
     ----------
     Lin et al., "Microsoft COCO: Common Objects in Context" (ECCV 2014), and pycocotools'
     ``COCOeval``, with which this agrees for boxes of all sizes. Crowds are not known here.
+    Everingham et al., "The Pascal Visual Object Classes (VOC) Challenge" (IJCV 2010), section 4,
+    for difficult objects.
     """
     thresholds = _check_thresholds(iou_thresholds)
     truths, detections = _check_pictures(truths, detections, num_classes)
-    _check_count(max_detections, "max_detections")
+    max_detections = validation.integer(max_detections, "max_detections", minimum=1)
     per_class = np.full((len(thresholds), num_classes), np.nan)
     for wanted in range(num_classes):
-        num_truths = sum(np.count_nonzero(classes == wanted) for _, classes in truths)
+        num_truths = sum(np.count_nonzero((of == wanted) & ~ignored) for _, of, ignored in truths)
         if not num_truths:
             continue
-        all_scores, all_correct = [], []
-        for (true_boxes, true_classes), (boxes, scores, classes) in zip(
+        all_scores, all_correct, all_counted = [], [], []
+        for (true_boxes, true_classes, difficult), (boxes, scores, classes) in zip(
             truths, detections, strict=True
         ):
             mine = np.flatnonzero(classes == wanted)
             mine = mine[np.argsort(-scores[mine], kind="stable")[:max_detections]]
-            true_mine = true_boxes[true_classes == wanted]
+            wanted_boxes, ignored = (
+                true_boxes[(true_classes == wanted) & which] for which in (~difficult, difficult)
+            )
+            correct = match(wanted_boxes, boxes[mine], scores[mine], thresholds)
             all_scores.append(scores[mine])
-            all_correct.append(match(true_mine, boxes[mine], scores[mine], thresholds))
-        scores, correct = np.concatenate(all_scores), np.concatenate(all_correct, axis=1)
-        per_class[:, wanted] = [average_precision(scores, row, num_truths) for row in correct]
+            all_correct.append(correct)
+            all_counted.append(correct | ~_overlap_enough(boxes[mine], ignored, thresholds))
+        scores = np.concatenate(all_scores)
+        correct, counts = (np.concatenate(part, axis=1) for part in (all_correct, all_counted))
+        per_class[:, wanted] = [
+            average_precision(scores[counted], row[counted], num_truths)
+            for row, counted in zip(correct, counts, strict=True)
+        ]
     return MeanAveragePrecision(per_class, tuple(thresholds.tolist()))
 
 
@@ -140,7 +182,7 @@ def match(true_boxes, boxes, scores, iou_thresholds):
             f"got {np.shape(true_boxes)}, {np.shape(boxes)} and {scores.shape}"
         )
     num_boxes, num_true = overlap.shape
-    enough = np.minimum(thresholds, 1 - 1e-10)  # as COCO: rounding shall not cost a perfect box
+    enough = np.minimum(thresholds, _PERFECT)
     free = np.ones((len(thresholds), num_true), dtype=bool)
     correct = np.zeros((len(thresholds), num_boxes), dtype=bool)
     hopeful = overlap.max(axis=1, initial=-1) >= enough.min()
@@ -153,6 +195,12 @@ def match(true_boxes, boxes, scores, iou_thresholds):
         free[found, taken[found]] = False
         correct[found, box] = True
     return correct
+
+
+def _overlap_enough(boxes, others, thresholds):
+    """Tell which boxes overlap any of the others enough: bool of shape (thresholds, boxes)."""
+    overlap = box_tools.iou(boxes, others).max(axis=1, initial=-1)
+    return overlap >= np.minimum(thresholds, _PERFECT)[:, None]
 
 
 def precision_recall(scores, correct, num_truths):
@@ -187,11 +235,8 @@ def precision_recall(scores, correct, num_truths):
         raise ValueError(
             f"expected one score for each answer, got {scores.shape} and {correct.shape}"
         )
-    if num_truths < 1 or np.count_nonzero(correct) > num_truths:
-        raise ValueError(
-            f"expected at least as many true boxes as right ones ({np.count_nonzero(correct)}), "
-            f"and at least 1, got {num_truths}"
-        )
+    least = max(np.count_nonzero(correct), 1)  # no box is found twice
+    num_truths = validation.integer(num_truths, "num_truths", minimum=least)
     num_right = np.cumsum(correct[np.argsort(-scores, kind="stable")])
     return num_right / num_truths, num_right / np.arange(1, len(scores) + 1)
 
@@ -231,17 +276,12 @@ def average_precision(scores, correct, num_truths):
     return float(best_from_here[reached].sum() / len(_RECALLS))
 
 
-def _check_count(count, name):
-    if not isinstance(count, int | np.integer) or count < 1:
-        raise ValueError(f"expected {name} as a whole number from 1 on, got {count}")
-
-
 def _check_thresholds(iou_thresholds):
-    thresholds = np.asarray(iou_thresholds, dtype=float)
-    good = thresholds.ndim == 1 and thresholds.size
-    if not good or not ((thresholds > 0) & (thresholds <= 1)).all():
-        raise ValueError(f"expected a list of thresholds above 0, up to 1; got {iou_thresholds}")
-    return thresholds
+    if np.ndim(iou_thresholds) != 1 or not len(iou_thresholds):
+        raise ValueError(f"expected iou_thresholds as a list of numbers, got {iou_thresholds}")
+    return np.array(
+        [validation.real(each, "iou_thresholds", above=0, maximum=1) for each in iou_thresholds]
+    )
 
 
 def _check_scores(scores):
@@ -253,16 +293,13 @@ def _check_scores(scores):
 
 def _check_pictures(truths, detections, num_classes):
     """Return both as lists of tuples of arrays, checked."""
-    _check_count(num_classes, "num_classes")
+    validation.integer(num_classes, "num_classes", minimum=1)
     if len(truths) != len(detections):
         raise ValueError(
             "expected truths and detections of the same pictures, "
             f"got {len(truths)} and {len(detections)} pictures"
         )
-    new_truths = [
-        (_check_boxes(boxes, f"true boxes of picture {i}"), _check_classes(classes, i, num_classes))
-        for i, (boxes, classes) in enumerate(truths)
-    ]
+    new_truths = [_check_truth(truth, i, num_classes) for i, truth in enumerate(truths)]
     new_detections = [
         (
             _check_boxes(boxes, f"boxes found in picture {i}"),
@@ -271,16 +308,47 @@ def _check_pictures(truths, detections, num_classes):
         )
         for i, (boxes, scores, classes) in enumerate(detections)
     ]
-    for i, (truth, detection) in enumerate(zip(new_truths, new_detections, strict=True)):
-        lengths = [len(part) for part in truth], [len(part) for part in detection]
-        if any(len(set(numbers)) > 1 for numbers in lengths):
+    for i, detection in enumerate(new_detections):
+        lengths = [len(part) for part in detection]
+        if len(set(lengths)) > 1:
             raise ValueError(
-                "expected as many classes as true boxes, and as many scores and classes as boxes "
-                f"found; picture {i} has {lengths[0]} and {lengths[1]}"
+                "expected as many scores and classes as boxes found; "
+                f"picture {i} has {lengths} boxes, scores and classes"
             )
-    if not any(len(boxes) for boxes, _ in new_truths):
-        raise ValueError("expected at least one true box, got none in any picture")
+    if all(difficult.all() for *_, difficult in new_truths):
+        raise ValueError("expected at least one true box, got none that is not difficult")
     return new_truths, new_detections
+
+
+def _check_truth(truth, picture, num_classes):
+    """Return boxes, classes, and which are difficult, also of objects that were left out."""
+    boxes, classes, *rest = truth
+    known = getattr(boxes, "difficult", None), getattr(classes, "difficult", None)
+    boxes = _check_boxes(boxes, f"true boxes of picture {picture}")
+    classes = _check_classes(classes, picture, num_classes)
+    if len(boxes) != len(classes):
+        raise ValueError(
+            f"expected as many classes as true boxes; picture {picture} has {len(classes)} and "
+            f"{len(boxes)}"
+        )
+    difficult = np.asarray(rest[0] if rest else np.zeros(len(boxes)))
+    if len(rest) > 1 or difficult.shape != (len(boxes),) or not np.isin(difficult, (0, 1)).all():
+        raise ValueError(
+            f"expected (boxes, classes, difficult) with {len(boxes)} of True and False, or 1 and "
+            f"0, as difficult, got {difficult.tolist()} in picture {picture}"
+        )
+    difficult = difficult.astype(bool)
+    if rest or any(each is None or not len(each) for each in known):
+        return boxes, classes, difficult
+    known_boxes = _check_boxes(known[0], f"difficult boxes of picture {picture}")
+    known_classes = _check_classes(known[1], picture, num_classes)
+    is_known = (boxes[:, None] == known_boxes).all(axis=-1) & (classes[:, None] == known_classes)
+    plain = ~is_known.any(axis=1)
+    return (
+        np.concatenate([boxes[plain], known_boxes]),
+        np.concatenate([classes[plain], known_classes]),
+        np.repeat([False, True], [plain.sum(), len(known_boxes)]),
+    )
 
 
 def _check_boxes(boxes, name):

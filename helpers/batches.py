@@ -1,23 +1,15 @@
 """Shuffled batches of pictures and labels for ``model.fit``, prepared while the model trains."""
 
-import numbers
-
 import keras
 import numpy as np
+
+from helpers import validation
 
 # Threads that prepare batches. With two or more, Keras tells TensorFlow not to tune the input
 # pipeline (tf.data's "autotune"). With one, or with plain arrays, it tunes, and each epoch of
 # ``fit`` then ends by waiting until the tuner wakes up: it sleeps 10 ms at first, then twice as
 # long each time. In the worst case an epoch takes twice the time.
 WORKERS = 2
-
-
-def check_whole(least, **given):
-    """Refuse what is no whole number from `least` on, by its name."""
-    for name, number in given.items():
-        is_whole = isinstance(number, numbers.Integral) and not isinstance(number, bool)
-        if not is_whole or number < least:
-            raise ValueError(f"{name} must be a whole number from {least} on, got {number!r}")
 
 
 class Batches(keras.utils.PyDataset):
@@ -56,10 +48,9 @@ class Batches(keras.utils.PyDataset):
                 f"expected one label for each picture, got {len(images)} pictures "
                 f"and {len(labels)} labels"
             )
-        check_whole(1, batch_size=batch_size)
-        check_whole(0, seed=seed)
         self.images, self.labels = images, labels
-        self.batch_size, self.seed = batch_size, seed
+        self.batch_size = validation.integer(batch_size, "batch_size", minimum=1)
+        self.seed = validation.integer(seed, "seed", minimum=0)
         self.epoch = 0
         self._order = self._shuffled()
 

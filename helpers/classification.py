@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import validation
+
 _SMALLEST = 1e-7  # as in Keras: the logarithm of 0 would be infinite
 
 
@@ -96,8 +98,9 @@ def confusion_counts(labels, predicted, num_classes):
            [0, 1]])
     """
     labels, predicted = np.asarray(labels), np.asarray(predicted)
-    _check_classes("labels", labels, len(labels), num_classes)
-    _check_classes("answers", predicted, len(labels), num_classes)
+    num_classes = validation.integer(num_classes, "num_classes", minimum=1)
+    _check_classes("labels", labels, labels.size, num_classes)
+    _check_classes("answers", predicted, labels.size, num_classes)
     counts = np.zeros((num_classes, num_classes), int)
     np.add.at(counts, (labels, predicted), 1)  # counts[labels, predicted] += 1 adds only once
     return counts

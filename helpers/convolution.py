@@ -17,6 +17,8 @@ The stride is one whole number for both directions. The padding is one of
 
 import numpy as np
 
+from helpers import validation
+
 _PICTURES = ("batch", "height", "width", "channels")
 _KERNELS = ("height", "width", "in", "out")
 
@@ -51,6 +53,7 @@ def output_size(n, f, padding="valid", stride=1):
     >>> output_size(32, 5), output_size(32, 5, padding=2), output_size(32, 5, stride=2)
     (28, 32, 14)
     """
+    n, f, stride = _check_lengths(n=n, f=f, stride=stride)
     padded = n + sum(_margins(n, f, padding, stride))
     if f > padded:
         raise ValueError(
@@ -80,7 +83,7 @@ def same_padding(n, f, stride=1):
     >>> same_padding(32, 5), same_padding(32, 5, stride=2), same_padding(32, 5, stride=3)
     ((2, 2), (1, 2), (1, 2))
     """
-    _check_whole(n=n, f=f, stride=stride)
+    n, f, stride = _check_lengths(n=n, f=f, stride=stride)
     length = -(-n // stride)  # rounded up
     total = max((length - 1) * stride + f - n, 0)
     return total // 2, total - total // 2
@@ -357,15 +360,11 @@ def _inside(padded, margins):
 
 def _margins(n, f, padding, stride):
     """Return how many zeros come before and after the pixels of one direction."""
-    _check_whole(n=n, f=f, stride=stride)
     if isinstance(padding, str) and padding == "same":
         return same_padding(n, f, stride)
     if isinstance(padding, str) and padding == "valid":
         return 0, 0
-    if not isinstance(padding, int | np.integer) or padding < 0:
-        raise ValueError(
-            f"expected as padding a whole number from 0 on, 'valid' or 'same'; got {padding!r}"
-        )
+    padding = validation.integer(padding, "padding, if not 'valid' or 'same',", minimum=0)
     return padding, padding
 
 
@@ -395,7 +394,7 @@ def _checked_pooling(images, size, stride, mode):
     images = _as_floats("images", images, _PICTURES)
     if mode not in ("max", "average"):
         raise ValueError(f"expected the mode 'max' or 'average', got {mode!r}")
-    _check_whole(size=size, stride=stride)
+    _check_lengths(size=size, stride=stride)
     return images, tuple(output_size(n, size, "valid", stride) for n in images.shape[1:3])
 
 
@@ -424,7 +423,5 @@ def _check_axes(name, array, axes):
         raise ValueError(f"expected {name} of shape ({', '.join(axes)}), got {array.shape}")
 
 
-def _check_whole(**numbers):
-    for name, number in numbers.items():
-        if not isinstance(number, int | np.integer) or number < 1:
-            raise ValueError(f"expected {name} as a whole number from 1 on, got {number!r}")
+def _check_lengths(**lengths):
+    return [validation.integer(length, name, minimum=1) for name, length in lengths.items()]

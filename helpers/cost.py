@@ -1,10 +1,11 @@
 """What a network costs: the multiplications that one picture takes, and weights by formula."""
 
 import math
-import numbers
 
 import keras
 from keras import layers
+
+from helpers import validation
 
 
 def multiply_adds(model):
@@ -69,7 +70,9 @@ def conv_parameters(kernel_size, inputs, num_filters):
     >>> conv_parameters(5, 3, 30)
     2280
     """
-    _check_whole(kernel_size=kernel_size, inputs=inputs, num_filters=num_filters)
+    kernel_size, inputs, num_filters = _check_counts(
+        kernel_size=kernel_size, inputs=inputs, num_filters=num_filters
+    )
     weights_of_one_filter = kernel_size * kernel_size * inputs
     return num_filters * (weights_of_one_filter + 1)
 
@@ -101,7 +104,9 @@ def dense_parameters(height, width, channels, units, averaged):
     >>> dense_parameters(14, 14, 30, 100, averaged=True)
     3100
     """
-    _check_whole(height=height, width=width, channels=channels, units=units)
+    height, width, channels, units = _check_counts(
+        height=height, width=width, channels=channels, units=units
+    )
     inputs = channels if averaged else height * width * channels
     return units * (inputs + 1)
 
@@ -133,7 +138,9 @@ def separable_weights(kernel_size, inputs, outputs):
     >>> separable_weights(3, 4, 8)
     68
     """
-    _check_whole(kernel_size=kernel_size, inputs=inputs, outputs=outputs)
+    kernel_size, inputs, outputs = _check_counts(
+        kernel_size=kernel_size, inputs=inputs, outputs=outputs
+    )
     depthwise = kernel_size * kernel_size * inputs
     pointwise = inputs * outputs
     return depthwise + pointwise
@@ -169,7 +176,7 @@ def separable_multiply_adds(height, width, kernel_size, inputs, outputs, stride)
     >>> separable_multiply_adds(5, 6, 3, 4, 8, 2)  # 3 x 3 places
     612
     """
-    _check_whole(height=height, width=width, stride=stride)
+    height, width, stride = _check_counts(height=height, width=width, stride=stride)
     rows, columns = math.ceil(height / stride), math.ceil(width / stride)
     return rows * columns * separable_weights(kernel_size, inputs, outputs)
 
@@ -202,7 +209,7 @@ def bottleneck_weights(inputs, num_filters, projected):
     >>> bottleneck_weights(256, 64, projected=False)
     69632
     """
-    _check_whole(inputs=inputs, num_filters=num_filters)
+    inputs, num_filters = _check_counts(inputs=inputs, num_filters=num_filters)
     outputs = 4 * num_filters
     count = inputs * num_filters + 3 * 3 * num_filters * num_filters + num_filters * outputs
     return count + inputs * outputs if projected else count
@@ -238,7 +245,5 @@ def _call_multiply_adds(operation, output_shape):
     return products * math.prod(output_shape[1:])
 
 
-def _check_whole(**counts):
-    for name, count in counts.items():
-        if not isinstance(count, numbers.Integral) or isinstance(count, bool) or count < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
+def _check_counts(**counts):
+    return [validation.integer(count, name, minimum=1) for name, count in counts.items()]

@@ -1,8 +1,8 @@
 """Filters of deeper layers: how much of a picture they see, and which picture excites them."""
 
-import math
-
 import numpy as np
+
+from helpers import validation
 
 
 def receptive_field(kernel_sizes, strides):
@@ -31,13 +31,11 @@ def receptive_field(kernel_sizes, strides):
     >>> receptive_field([3, 2, 3], [1, 2, 1])
     8
     """
+    kernel_sizes = _check_integers(kernel_sizes, "kernel_sizes")
+    strides = _check_integers(strides, "strides")
     if len(kernel_sizes) != len(strides):
         raise ValueError(
             f"expected one stride for each kernel size, got {kernel_sizes} and {strides}"
-        )
-    if any(number < 1 or number != int(number) for number in [*kernel_sizes, *strides]):
-        raise ValueError(
-            f"expected whole numbers of at least 1, got sizes {kernel_sizes} and strides {strides}"
         )
     size, step = 1, 1  # step: pixels from one place of the maps to the next
     for kernel_size, stride in zip(kernel_sizes, strides, strict=True):
@@ -79,7 +77,12 @@ def ascent_step(pictures, gradient, step_size):
             "expected pictures (pictures, height, width, channels) and a gradient of their shape, "
             f"got {pictures.shape} and {gradient.shape}"
         )
-    if not 0 < step_size < math.inf:
-        raise ValueError(f"step_size must be positive, got {step_size}")
+    step_size = validation.real(step_size, "step_size", above=0)
     spread = gradient.std(axis=(1, 2, 3), keepdims=True)  # of each picture by itself
     return np.clip(pictures + step_size * gradient / (spread + 1e-8), 0, 255)
+
+
+def _check_integers(values, name):
+    if np.ndim(values) != 1:
+        raise ValueError(f"expected {name} as a list of integers, got {validation.shown(values)}")
+    return [validation.integer(value, name, minimum=1) for value in values]

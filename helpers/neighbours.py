@@ -19,7 +19,7 @@ def same_class_neighbours(values, labels):
     Raises
     ------
     ValueError
-        If there are fewer than two vectors, or not as many labels.
+        If there are fewer than two vectors, or not as many labels, or a number is not finite.
 
     >>> same_class_neighbours([[0.0, 0.0], [1.0, 0.0], [5.0, 0.0]], [0, 0, 1])
     0.6666666666666666
@@ -30,6 +30,10 @@ def same_class_neighbours(values, labels):
             "expected at least two vectors (pictures, features) and labels (pictures,), got "
             f"{values.shape} and {labels.shape}"
         )
+    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+        raise ValueError(f"expected finite numbers as vectors, got {values.dtype}, or NaN or inf")
+    if values.dtype.kind != "f":
+        values = values.astype(float)  # squares of a byte's numbers would overflow
     squares = (values**2).sum(axis=1)
     distances = squares[:, None] + squares[None] - 2 * values @ values.T  # squared
     np.fill_diagonal(distances, np.inf)  # nobody is a neighbour of their own

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import validation
+
 
 def batch_normalise(maps, mean, variance, training, momentum=0.9, epsilon=1e-3):
     """Bring each channel of a batch to mean 0 and variance 1; in training, update the averages.
@@ -31,7 +33,8 @@ def batch_normalise(maps, mean, variance, training, momentum=0.9, epsilon=1e-3):
     Raises
     ------
     ValueError
-        If a shape is another one, or `momentum` is not between 0 and 1.
+        If a shape is another one, `momentum` is not between 0 and 1, `epsilon` is negative, or a
+        variance is.
 
     References
     ----------
@@ -44,8 +47,10 @@ def batch_normalise(maps, mean, variance, training, momentum=0.9, epsilon=1e-3):
             "expected maps (batch, height, width, channels), mean and variance (channels,); got "
             f"{maps.shape}, {mean.shape} and {variance.shape}"
         )
-    if not 0 <= momentum <= 1:
-        raise ValueError(f"expected a momentum between 0 and 1, got {momentum}")
+    momentum = validation.real(momentum, "momentum", minimum=0, maximum=1)
+    epsilon = validation.real(epsilon, "epsilon", minimum=0)
+    if not (variance >= 0).all():  # NaN neither
+        raise ValueError(f"expected variances of at least 0, got {variance.min()}")
     if not training:
         return (maps - mean) / np.sqrt(variance + epsilon), mean, variance
     batch_mean, batch_variance = maps.mean(axis=(0, 1, 2)), maps.var(axis=(0, 1, 2))

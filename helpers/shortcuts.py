@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import validation
+
 
 def add_shortcut(x, found):
     """Add what a block's layers found to what came in, and apply ReLU: y = ReLU(x + F(x)).
@@ -61,9 +63,10 @@ def pointwise_convolution(maps, weights, biases, stride=1):
     """
     maps, weights, biases = np.asarray(maps), np.asarray(weights), np.asarray(biases)
     fits = maps.ndim == 4 and weights.shape == maps.shape[-1:] + biases.shape and biases.ndim == 1
-    if not fits or stride < 1:
+    if not fits:
         raise ValueError(
-            "expected maps (batch, height, width, in), weights (in, out), biases (out,) and a "
-            f"stride from 1 on; got {maps.shape}, {weights.shape}, {biases.shape} and {stride}"
+            "expected maps (batch, height, width, in), weights (in, out) and biases (out,); "
+            f"got {maps.shape}, {weights.shape} and {biases.shape}"
         )
+    stride = validation.integer(stride, "stride", minimum=1)
     return maps[:, ::stride, ::stride] @ weights + biases

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers import boxes as box_tools
+from helpers import validation
 
 _BLOCK = 128  # boxes compared at a time: enough for NumPy's loops to pay, few enough for the cache
 
@@ -50,7 +51,7 @@ def non_max_suppression(boxes, scores, classes=None, *, iou_threshold=0.5, max_b
     array([1, 2])
     """
     corners, scores, classes = _check_candidates(boxes, scores, classes)
-    _check_share(iou_threshold, "iou_threshold")
+    iou_threshold = validation.real(iou_threshold, "iou_threshold", minimum=0, maximum=1)
     max_boxes = _check_max_boxes(max_boxes, len(corners))
 
     def overlap_too_much(a, b):
@@ -132,12 +133,9 @@ def soft_non_max_suppression(
         raise ValueError(f"expected scores from 0 on, got {scores.min()}")
     if method not in ("gaussian", "linear"):
         raise ValueError(f"expected the method 'gaussian' or 'linear', got {method!r}")
-    if not 0 < sigma < np.inf or not 0 <= score_threshold < np.inf:
-        raise ValueError(
-            "expected a positive sigma and a score_threshold from 0 on, "
-            f"got {sigma} and {score_threshold}"
-        )
-    _check_share(iou_threshold, "iou_threshold")
+    sigma = validation.real(sigma, "sigma", above=0)
+    score_threshold = validation.real(score_threshold, "score_threshold", minimum=0)
+    iou_threshold = validation.real(iou_threshold, "iou_threshold", minimum=0, maximum=1)
     max_boxes = _check_max_boxes(max_boxes, len(corners))
 
     rest = np.flatnonzero(scores >= score_threshold)
@@ -193,16 +191,7 @@ def _check_candidates(boxes, scores, classes):
     return corners, scores, classes
 
 
-def _check_share(share, name):
-    if not 0 <= share <= 1:
-        raise ValueError(f"{name} must lie in 0..1, got {share}")
-
-
 def _check_max_boxes(max_boxes, num_boxes):
     if max_boxes is None:
         return max(num_boxes, 1)
-    if not isinstance(max_boxes, int | np.integer) or max_boxes < 1:
-        raise ValueError(
-            f"expected max_boxes as a whole number from 1 on, or None; got {max_boxes}"
-        )
-    return int(max_boxes)
+    return validation.integer(max_boxes, "max_boxes (or None)", minimum=1)

@@ -101,9 +101,9 @@ def test_restarts_do_no_harm(rng):
         ({"sizes": [[4, np.nan], [4, 2]]}, "positive, finite sizes"),
         ({"sizes": [[0, 0, 4, 2]]}, r"of shape \(n, 2\), got \(1, 4\)"),
         ({"sizes": []}, r"got \(0,\)"),
-        ({"num_anchors": 0}, "got 0, 10 and 100"),
+        ({"num_anchors": 0}, "num_anchors .* got 0"),
         ({"num_anchors": 1.5}, "got 1.5"),
-        ({"restarts": 0}, "got 2, 0 and 100"),
+        ({"restarts": 0}, "restarts .* got 0"),
     ],
 )
 def test_bad_sizes_and_settings_are_refused(changed, message):

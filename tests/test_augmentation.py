@@ -1,5 +1,7 @@
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies
 
 from helpers.augmentation import AugmentedImages, shift_and_flip, shift_right
 
@@ -57,7 +59,7 @@ def test_one_picture_without_a_batch_axis_is_refused(rng):
 
 @pytest.mark.parametrize("max_shift", [-1, 5])
 def test_a_shift_beyond_the_picture_is_refused(rng, max_shift):
-    with pytest.raises(ValueError, match=rf"0\.\.4 for 5 x 8 pictures; got {max_shift}"):
+    with pytest.raises(ValueError, match=f"max_shift of 5 x 8 images .* 0 to 4, got {max_shift}"):
         shift_and_flip(np.zeros((2, 5, 8, 3), "uint8"), max_shift=max_shift, rng=rng)
 
 
@@ -108,7 +110,7 @@ def test_a_shift_to_the_right_leaves_rows_and_colours_apart(rng):
 
 @pytest.mark.parametrize("pixels", [-1, 9, 0.5])
 def test_a_shift_to_the_right_stays_within_the_width(pixels):
-    with pytest.raises(ValueError, match=r"whole number in 0\.\.8"):
+    with pytest.raises(ValueError, match="pixels as an integer from 0 to 8"):
         shift_right(np.zeros((1, 5, 8, 3)), pixels)
 
 
@@ -116,3 +118,18 @@ def test_lists_of_pictures_are_taken_as_arrays():
     images, labels = numbered(3)
     batches = AugmentedImages(list(images), list(labels), batch_size=3, max_shift=1, seed=0)
     assert batches[0][0].shape == images.shape
+
+
+@hypothesis.given(
+    strategies.integers(0, 2**32 - 1), strategies.integers(1, 9), strategies.integers(1, 9)
+)
+def test_moved_images_hold_nothing_but_their_own_pixels(seed, height, width):
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (3, height, width, 2), dtype=np.uint8)
+    max_shift = int(rng.integers(min(height, width)))
+    moved = shift_and_flip(images, max_shift=max_shift, rng=rng)
+    assert (moved.dtype, moved.shape) == (images.dtype, images.shape)
+    for before, after in zip(images, moved, strict=True):
+        assert {*map(tuple, after.reshape(-1, 2))} <= {*map(tuple, before.reshape(-1, 2))}
+    np.testing.assert_array_equal(shift_right(images, 0), images)
+    np.testing.assert_array_equal(shift_right(images, width), images[:, :, ::-1])

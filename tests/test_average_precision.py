@@ -1,8 +1,10 @@
 import contextlib
 import io
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies
 
 from helpers import average_precision as ap
 
@@ -26,7 +28,10 @@ def pictures(rng, number=6, num_classes=3):
 
 
 def coco_precisions(truths, detections, num_classes, max_detections=100):
-    """Average precisions (thresholds, classes) from COCO's own program."""
+    """Average precisions (thresholds, classes) from COCO's own program.
+
+    It ignores true boxes whose area is given as out of range: the difficult ones.
+    """
     coco = pytest.importorskip("pycocotools.coco")
     cocoeval = pytest.importorskip("pycocotools.cocoeval")
 
@@ -44,8 +49,13 @@ def coco_precisions(truths, detections, num_classes, max_detections=100):
 
     true_entries = [
         entry
-        for picture, (boxes, classes) in enumerate(truths)
-        for entry in entries(picture, boxes, classes, np.zeros(len(boxes)))
+        for picture, (boxes, classes, *difficult) in enumerate(truths)
+        for entry, is_difficult in zip(
+            entries(picture, boxes, classes, np.zeros(len(boxes))),
+            difficult[0] if difficult else np.zeros(len(boxes)),
+            strict=True,
+        )
+        for entry in [entry | {"area": 1e11} if is_difficult else entry]
     ]
     found_entries = [
         entry
@@ -129,6 +139,65 @@ def test_a_class_without_true_boxes_does_not_count(rng):
     assert np.isnan(wider.per_class_at(0.75)).tolist() == [False] * 3 + [True] * 2
 
 
+def test_difficult_objects_are_neither_missed_nor_wrong_to_find():
+    boxes, classes = [[0, 0, 10, 4], [20, 0, 30, 4], [0, 9, 10, 13]], [0, 0, 1]
+    truths = [(boxes, classes, [False, True, False])]
+    both = ([boxes[1], boxes[0], boxes[2]], [0.9, 0.8, 0.7], [0, 0, 1])
+    plain = ([boxes[0], boxes[2]], [0.8, 0.7], [0, 1])
+    twice = ([boxes[1], boxes[1], boxes[0], boxes[2]], [0.9, 0.9, 0.8, 0.7], [0, 0, 0, 1])
+    known = ap.GroundTruth(boxes, [boxes[1]]), ap.GroundTruth(classes, [0])
+    left_out = tuple(ap.GroundTruth(part[[0, 2]], part.difficult) for part in known)
+    for truth in (truths, [known], [left_out]):
+        for found in (both, plain, twice):
+            assert ap.mean_average_precision(truth, [found], 2).mean == 1
+    elsewhere = ([[20, 9, 30, 13], boxes[0], boxes[2]], [0.9, 0.8, 0.7], [0, 0, 1])
+    other_class = (both[0], both[1], [1, 0, 1])
+    for found in (elsewhere, other_class):
+        assert ap.mean_average_precision(truths, [found], 2).at(0.5) == pytest.approx(0.75)
+    assert ap.mean_average_precision([(known[0], classes)], [plain], 2).at(0.5) < 1
+    with pytest.raises(ValueError, match="got none that is not difficult"):
+        ap.mean_average_precision([(boxes, classes, [1, 1, 1])], [both], 2)
+    for wrong in ([0, 1], [0, 1, 2], [[0], [1], [0]], ["no"] * 3, [0, np.nan, 1]):
+        with pytest.raises(ValueError, match="3 of True and False, or 1 and 0, as difficult"):
+            ap.mean_average_precision([(boxes, classes, wrong)], [both], 2)
+
+
+def test_difficult_objects_are_ignored_as_by_cocos_own_program(rng):
+    truths, detections = pictures(rng, 12, num_classes=3)
+    ignored = [rng.random(len(boxes)) < 0.3 for boxes, _ in truths]
+    far = [(300 * np.arange(len(boxes)))[:, None] for boxes, _ in truths]  # each by itself
+    marked = [
+        (boxes + move, classes, marks)
+        for (boxes, classes), move, marks in zip(truths, far, ignored, strict=True)
+    ]
+    # Of each difficult object one box is found: COCO's program calls a second one wrong, VOC's not.
+    found = []
+    for (_, _, marks), move, (boxes, scores, classes) in zip(marked, far, detections, strict=True):
+        copies = np.arange(3 * len(marks))
+        once = np.append(~np.repeat(marks, 3) | (copies % 3 == 0), [True] * 5)
+        moved = boxes + np.concatenate([np.repeat(move, 3, axis=0), np.zeros((5, 1), int)])
+        found.append((moved[once], scores[once], classes[once]))
+    ours = ap.mean_average_precision(marked, found, 3)
+    np.testing.assert_allclose(ours.per_class, coco_precisions(marked, found, 3), atol=1e-6)
+    plain = [(boxes, classes) for boxes, classes, _ in marked]
+    assert ours.mean != pytest.approx(ap.mean_average_precision(plain, found, 3).mean, abs=1e-3)
+
+
+@hypothesis.given(strategies.integers(0, 2**32 - 1), strategies.booleans())
+def test_the_mean_lies_between_0_and_1_and_ignoring_what_is_perfectly_found_is_free(seed, perfect):
+    rng = np.random.default_rng(seed)
+    truths, detections = pictures(rng, 2)
+    if not any(len(boxes) for boxes, _ in truths):
+        return
+    if perfect:
+        detections = [(boxes, rng.random(len(boxes)), classes) for boxes, classes in truths]
+    result = ap.mean_average_precision(truths, detections, 3, iou_thresholds=[0.3, 0.8])
+    assert 0 <= result.mean <= 1
+    if perfect and len(truths[0][0]) and len(truths[1][0]):
+        marked = [(*truths[0], np.ones(len(truths[0][0]), bool)), truths[1]]
+        assert ap.mean_average_precision(marked, detections, 3, iou_thresholds=[0.3]).mean == 1
+
+
 @pytest.mark.parametrize("max_detections", [100, 4])
 def test_precisions_agree_with_cocos_own_program(rng, max_detections):
     for number in (1, 3, 12):
@@ -169,15 +238,21 @@ GOOD = {
         ({"truths": [([], [])]}, "at least one true box, got none"),
         ({"truths": [([[0, 0, 4, 2]], [2])]}, r"expected classes in 0..1, got \[2\]"),
         ({"truths": [([[0, 0, 4, 2]], [0.5])]}, "whole numbers as classes of picture 0"),
-        ({"truths": [([[0, 0, 4, 2]], [])]}, r"picture 0 has \[1, 0\] and \[1, 1, 1\]"),
+        (
+            {"truths": [([[0, 0, 4, 2]], [])]},
+            r"as many classes as true boxes; picture 0 has 0 and 1",
+        ),
         ({"truths": [([[4, 0, 0, 2]], [1])]}, "true boxes of picture 0"),
         ({"detections": [([[0, 0, 4, 2]], [np.nan], [1])]}, "finite scores"),
-        ({"detections": [([[0, 0, 4, 2]], [0.5, 0.6], [1])]}, r"and \[1, 2, 1\]"),
+        (
+            {"detections": [([[0, 0, 4, 2]], [0.5, 0.6], [1])]},
+            r"picture 0 has \[1, 2, 1\] boxes, scores",
+        ),
         ({"detections": [([0, 0, 4, 2], [0.5], [1])]}, r"found in picture 0 of shape \(n, 4\)"),
-        ({"num_classes": 0}, "num_classes as a whole number from 1 on, got 0"),
-        ({"max_detections": 0}, "max_detections as a whole number from 1 on, got 0"),
-        ({"iou_thresholds": [0.0]}, "above 0, up to 1"),
-        ({"iou_thresholds": 0.5}, "list of thresholds"),
+        ({"num_classes": 0}, "num_classes as an integer of at least 1, got 0"),
+        ({"max_detections": 0}, "max_detections as an integer of at least 1, got 0"),
+        ({"iou_thresholds": [0.0]}, "at most 1 and above 0"),
+        ({"iou_thresholds": 0.5}, "list of numbers, got 0.5"),
     ],
 )
 def test_bad_pictures_are_refused(changed, message):
@@ -191,7 +266,7 @@ def test_a_threshold_that_was_not_measured_is_refused():
 
 
 def test_more_right_boxes_than_true_ones_are_refused():
-    with pytest.raises(ValueError, match=r"right ones \(2\), and at least 1, got 1"):
+    with pytest.raises(ValueError, match="num_truths as an integer of at least 2, got 1"):
         ap.average_precision([0.1, 0.2], [True, True], num_truths=1)
     with pytest.raises(ValueError, match="one score for each answer"):
         ap.precision_recall([0.1, 0.2], [True], num_truths=1)

@@ -46,13 +46,13 @@ def test_a_picture_without_a_label_or_no_picture_is_refused(pictures, labels, me
 
 @pytest.mark.parametrize("batch_size", [0, 2.5, True, None, "4"])
 def test_a_batch_size_that_is_no_whole_number_is_refused(batch_size):
-    with pytest.raises(ValueError, match=f"batch_size must be .* got {batch_size!r}"):
+    with pytest.raises(ValueError, match=f"batch_size as an integer .* got {batch_size!r}"):
         Batches(*numbered(3), batch_size=batch_size, seed=0)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, None])
 def test_a_seed_that_is_no_whole_number_is_refused(seed):
-    with pytest.raises(ValueError, match=f"seed must be .* got {seed!r}"):
+    with pytest.raises(ValueError, match=f"seed as an integer .* got {seed!r}"):
         Batches(*numbered(3), batch_size=2, seed=seed)
 
 

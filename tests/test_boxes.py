@@ -1,6 +1,10 @@
+import fractions
+
+import hypothesis
 import keras
 import numpy as np
 import pytest
+from hypothesis import strategies
 
 from helpers import boxes
 
@@ -144,3 +148,75 @@ def test_sizes_are_two_whole_numbers(size):
 def test_a_negative_width_is_refused():
     with pytest.raises(ValueError, match="no negative width or height, got"):
         boxes.centre_to_corners([[2, 1, 4, 2], [2, 1, -4, 2]])
+
+
+def lists_of_boxes(min_size=0, max_size=6, largest=1e4):
+    """Arrays (n, 4) of corners; some without an area."""
+    numbers = strategies.floats(-largest, largest)
+    box = strategies.tuples(numbers, numbers, numbers, numbers).map(
+        lambda box: [min(box[::2]), min(box[1::2]), max(box[::2]), max(box[1::2])]
+    )
+    return strategies.lists(box, min_size=min_size, max_size=max_size).map(
+        lambda some: np.array(some, float).reshape(-1, 4)
+    )
+
+
+def iou_of_two(a, b):
+    """Intersection over union of two boxes, exactly, in fractions."""
+    a, b = ([fractions.Fraction(number) for number in box.tolist()] for box in (a, b))
+    width = max(min(a[2], b[2]) - max(a[0], b[0]), 0)
+    height = max(min(a[3], b[3]) - max(a[1], b[1]), 0)
+    covered = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)) - width * height
+    return float(width * height / covered) if covered else 0.0
+
+
+@hypothesis.given(lists_of_boxes(), lists_of_boxes())
+def test_iou_is_symmetric_from_0_to_1_and_what_fractions_say(boxes_a, boxes_b):
+    overlap = boxes.iou(boxes_a, boxes_b)
+    assert overlap.shape == (len(boxes_a), len(boxes_b))
+    np.testing.assert_array_equal(overlap, boxes.iou(boxes_b, boxes_a).T)
+    assert ((overlap >= 0) & (overlap <= 1)).all()
+    exact = [[iou_of_two(a, b) for b in boxes_b] for a in boxes_a]
+    areas = np.array([np.prod(a[2:] - a[:2]) for a in (*boxes_a, *boxes_b)])
+    if ((areas == 0) | (areas > 1e-3)).all():  # others are lost in the rounding of coordinates
+        np.testing.assert_allclose(overlap, np.reshape(exact, overlap.shape), atol=1e-6)
+
+
+@hypothesis.given(
+    lists_of_boxes(min_size=1),
+    strategies.integers(-1000, 1000),
+    strategies.integers(-20, 20),
+)
+def test_iou_is_blind_to_shift_and_scale(some, shift, power):
+    some = some.round(3)
+    overlap = boxes.iou(some, some)
+    np.testing.assert_array_equal(boxes.iou(some * 2.0**power, some * 2.0**power), overlap)
+    np.testing.assert_allclose(boxes.iou(some + shift, some + shift), overlap, atol=1e-5)
+    has_area = np.prod(some[:, 2:] - some[:, :2], axis=1) > 0
+    np.testing.assert_array_equal(np.diag(overlap), has_area)
+
+
+@hypothesis.given(lists_of_boxes(), strategies.integers(1, 5000), strategies.integers(1, 5000))
+def test_formats_and_units_go_there_and_back(corners, height, width):
+    close = {"rtol": 1e-9, "atol": 1e-7}
+    back = boxes.centre_to_corners(boxes.corners_to_centre(corners))
+    np.testing.assert_allclose(back, corners, **close)
+    relative = boxes.pixels_to_relative(corners, (height, width))
+    np.testing.assert_allclose(
+        boxes.relative_to_pixels(relative, (height, width)), corners, **close
+    )
+
+
+@hypothesis.given(lists_of_boxes(), strategies.integers(1, 5000), strategies.integers(1, 5000))
+def test_clipping_leaves_what_both_the_box_and_the_image_hold(corners, height, width):
+    clipped = boxes.clip(corners, (height, width))
+    assert ((clipped >= 0) & (clipped <= [width, height, width, height])).all()
+    assert (clipped[:, :2] <= clipped[:, 2:]).all()
+    np.testing.assert_array_equal(boxes.clip(clipped, (height, width)), clipped)
+    inside = ((corners >= 0) & (corners <= [width, height, width, height])).all(axis=1)
+    np.testing.assert_array_equal(clipped[inside], corners[inside])
+    image = [0, 0, width, height]
+    shared = np.minimum(corners[:, 2:], image[2:]) - np.maximum(corners[:, :2], image[:2])
+    np.testing.assert_allclose(
+        np.prod(clipped[:, 2:] - clipped[:, :2], axis=1), np.prod(np.maximum(shared, 0), axis=1)
+    )

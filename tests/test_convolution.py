@@ -234,9 +234,9 @@ def test_no_pictures_give_no_maps():
         ({"kernels": np.zeros((8, 2, 3, 4)), "padding": 1}, "fit into the 7 of the padded"),
         ({"images": np.zeros((1, 5, 6, 3), "uint8")}, "float32 or float64, got uint8"),
         ({"kernels": np.ones((3, 2, 3, 4), "int64")}, "kernels in float32 or float64, got int64"),
-        ({"stride": 0}, "stride as a whole number from 1 on, got 0"),
+        ({"stride": 0}, "stride as an integer of at least 1, got 0"),
         ({"stride": 1.0}, "got 1.0"),
-        ({"padding": -1}, "from 0 on, 'valid' or 'same'; got -1"),
+        ({"padding": -1}, "'valid' or 'same', .* at least 0, got -1"),
         ({"padding": "full"}, "got 'full'"),
     ],
 )
@@ -268,8 +268,8 @@ def test_biases_and_gradients_that_do_not_fit_are_refused(loops):
         ({"images": np.zeros((5, 6, 3))}, r"images of shape \(batch, height"),
         ({"images": np.zeros((1, 5, 6, 3), "uint8")}, "got uint8"),
         ({"size": 6}, "does not fit into the 5"),
-        ({"size": 0}, "expected size as a whole number from 1 on, got 0"),
-        ({"stride": 0}, "expected stride as a whole number from 1 on, got 0"),
+        ({"size": 0}, "expected size as an integer of at least 1, got 0"),
+        ({"stride": 0}, "expected stride as an integer of at least 1, got 0"),
         ({"mode": "sum"}, "'max' or 'average', got 'sum'"),
     ],
 )

@@ -139,11 +139,11 @@ def test_the_formula_of_bottlenecks_agrees_with_blocks():
 
 
 def test_formulas_refuse_what_is_no_count():
-    with pytest.raises(ValueError, match="inputs must be a whole number of at least 1, got 0"):
+    with pytest.raises(ValueError, match="inputs as an integer of at least 1, got 0"):
         cost.separable_weights(3, 0, 6)
-    with pytest.raises(ValueError, match=r"stride must be .*, got 1.5"):
+    with pytest.raises(ValueError, match=r"stride as an integer .*, got 1.5"):
         cost.separable_multiply_adds(7, 10, 3, 4, 6, 1.5)
-    with pytest.raises(ValueError, match=r"num_filters must be .*, got -1"):
+    with pytest.raises(ValueError, match=r"num_filters as an integer .*, got -1"):
         cost.bottleneck_weights(12, -1, projected=True)
 
 
@@ -158,7 +158,7 @@ def test_parameters_by_formula_agree_with_keras(averaged):
 
 
 def test_layers_of_no_or_half_a_filter_are_refused():
-    with pytest.raises(ValueError, match="num_filters must be a whole number of at least 1, got 0"):
+    with pytest.raises(ValueError, match="num_filters as an integer of at least 1, got 0"):
         cost.conv_parameters(3, 2, 0)
-    with pytest.raises(ValueError, match="width must be"):
+    with pytest.raises(ValueError, match="width as an integer"):
         cost.dense_parameters(2, 1.5, 3, 4, averaged=False)

@@ -83,13 +83,13 @@ def test_pictures_can_be_augmented():
     ("settings", "message"),
     [
         ({"people": 8}, "at least 8 people, got 7"),
-        ({"people": 1}, "people must be a whole number from 2 on, got 1"),
-        ({"people": 2.5}, "people must be a whole number from 2 on, got 2.5"),
-        ({"pictures": 1}, "pictures must be a whole number from 2 on, got 1"),
-        ({"pictures": "3"}, "pictures must be a whole number from 2 on, got '3'"),
-        ({"batches": 0}, "batches must be a whole number from 1 on, got 0"),
-        ({"batches": True}, "batches must be a whole number from 1 on, got True"),
-        ({"seed": -1}, "seed must be a whole number from 0 on, got -1"),
+        ({"people": 1}, "people as an integer of at least 2, got 1"),
+        ({"people": 2.5}, "people as an integer of at least 2, got 2.5"),
+        ({"pictures": 1}, "pictures as an integer of at least 2, got 1"),
+        ({"pictures": "3"}, "pictures as an integer of at least 2, got '3'"),
+        ({"batches": 0}, "batches as an integer of at least 1, got 0"),
+        ({"batches": True}, "batches as an integer of at least 1, got True"),
+        ({"seed": -1}, "seed as an integer of at least 0, got -1"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, message):

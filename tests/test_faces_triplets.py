@@ -205,7 +205,7 @@ def test_what_does_not_belong_together_is_refused(rng):
         triplets.semi_hard_loss(four, [0, 0, 1])
     with pytest.raises(ValueError, match=r"got \(3,\)"):
         triplets.batch_hard_loss(three[:, 0], [0, 0, 1])
-    with pytest.raises(ValueError, match="alpha from 0 on, got -1"):
+    with pytest.raises(ValueError, match=r"alpha, .* at least 0, got -1"):
         triplets.TripletLoss(alpha=-1)
     with pytest.raises(ValueError, match=r"'semi-hard', 'batch-hard', 'all'.* got 'hardest'"):
         triplets.TripletLoss("hardest")

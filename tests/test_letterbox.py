@@ -1,7 +1,9 @@
 import fractions
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies
 
 from helpers import boxes, letterbox
 
@@ -65,3 +67,23 @@ def test_sizes_and_boxes_are_checked():
         letterbox.to_frame([0, 0, 4, 2], 240, (608, 608))
     with pytest.raises(ValueError, match="left <= right"):
         letterbox.to_picture([4, 0, 0, 2], (240, 320), (608, 608))
+
+
+SIDES = strategies.tuples(strategies.integers(1, 3000), strategies.integers(1, 3000))
+
+
+@hypothesis.given(SIDES, SIDES, strategies.lists(strategies.floats(-2, 3), min_size=4, max_size=4))
+def test_any_box_goes_to_any_frame_and_back(image_size, frame_size, shares):
+    left, top, right, bottom = letterbox.window(image_size, frame_size)
+    assert 0 <= left < right <= frame_size[1]
+    assert 0 <= top < bottom <= frame_size[0]
+    assert right - left == frame_size[1] or bottom - top == frame_size[0]
+    low, high = np.minimum(shares[:2], shares[2:]), np.maximum(shares[:2], shares[2:])
+    box = boxes.relative_to_pixels(np.concatenate([low, high]), image_size)
+    framed = letterbox.to_frame(box, image_size, frame_size)
+    back = letterbox.to_picture(framed, image_size, frame_size)
+    np.testing.assert_allclose(back, box, rtol=1e-9, atol=1e-7 * max(image_size))
+    whole = [0, 0, image_size[1], image_size[0]]
+    np.testing.assert_allclose(
+        letterbox.to_frame(whole, image_size, frame_size), [left, top, right, bottom]
+    )

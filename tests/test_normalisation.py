@@ -33,5 +33,5 @@ def test_other_shapes_and_shares_are_refused():
         batch_normalise(maps, np.zeros(4), np.ones(5), True)
     with pytest.raises(ValueError, match=r"got \(3, 4, 5\)"):
         batch_normalise(maps[0], np.zeros(5), np.ones(5), True)
-    with pytest.raises(ValueError, match="between 0 and 1, got 9"):
+    with pytest.raises(ValueError, match="momentum as a number from 0 to 1, got 9"):
         batch_normalise(maps, np.zeros(5), np.ones(5), True, momentum=9)

@@ -1,7 +1,9 @@
 import time
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies
 
 from helpers import boxes as box_tools
 from helpers import suppression
@@ -199,10 +201,10 @@ def test_ten_thousand_boxes_take_no_longer_than_a_blink(rng, per_class, max_boxe
         ({"scores": [0.5, np.nan]}, "finite scores, got nan"),
         ({"classes": [1]}, "expected 2 whole numbers as classes"),
         ({"classes": [0.5, 1.0]}, "got float64"),
-        ({"iou_threshold": -0.1}, "iou_threshold must lie in 0..1, got -0.1"),
+        ({"iou_threshold": -0.1}, "iou_threshold as a number from 0 to 1, got -0.1"),
         ({"iou_threshold": 1.1}, "got 1.1"),
         ({"iou_threshold": np.nan}, "got nan"),
-        ({"max_boxes": 0}, "from 1 on, or None; got 0"),
+        ({"max_boxes": 0}, "or None.* at least 1, got 0"),
         ({"max_boxes": 2.5}, "got 2.5"),
         ({"boxes": [0, 0, 4, 2]}, r"expected boxes of shape \(n, 4\)"),
         ({"boxes": [[0, 0, 4, 2], [4, 0, 0, 2]]}, "left <= right"),
@@ -222,11 +224,47 @@ def test_bad_candidates_are_refused(function, changed, message):
     [
         ({"scores": [-1]}, "from 0 on, got -1"),
         ({"method": "hard"}, "'gaussian' or 'linear', got 'hard'"),
-        ({"sigma": 0}, "got 0 and"),
-        ({"score_threshold": -1}, "and -1"),
+        ({"sigma": 0}, "sigma .* above 0, got 0"),
+        ({"score_threshold": -1}, "score_threshold .* got -1"),
     ],
 )
 def test_bad_settings_of_soft_suppression_are_refused(changed, message):
     good = {"boxes": [[0, 0, 4, 2]], "scores": [0.5]}
     with pytest.raises(ValueError, match=message):
         suppression.soft_non_max_suppression(**good | changed)
+
+
+@hypothesis.given(
+    strategies.integers(0, 2**32 - 1),
+    strategies.integers(0, 40),
+    strategies.floats(0, 1),
+    strategies.booleans(),
+)
+def test_what_is_kept_is_a_subset_that_stays_as_it_is(seed, count, iou_threshold, per_class):
+    rng = np.random.default_rng(seed)
+    first = rng.integers(0, 20, (count, 2))
+    boxes = np.concatenate([first, first + rng.integers(0, 15, (count, 2))], axis=1)
+    scores, classes = rng.integers(0, 5, count) / 4, rng.integers(2, size=count)
+
+    def suppress(rows):
+        some = classes[rows] if per_class else None
+        return suppression.non_max_suppression(
+            boxes[rows], scores[rows], some, iou_threshold=iou_threshold, max_boxes=None
+        )
+
+    kept = suppress(np.arange(count))
+    assert set(kept) <= set(range(count))
+    assert len(set(kept)) == len(kept)
+    assert (np.diff(scores[kept]) <= 0).all()
+    np.testing.assert_array_equal(suppress(kept), np.arange(len(kept)))
+    overlap = box_tools.iou(boxes, boxes) > iou_threshold
+    if per_class:
+        overlap &= classes[:, None] == classes
+    np.fill_diagonal(overlap, False)
+    assert not overlap[np.ix_(kept, kept)].any()
+    for box in set(range(count)) - set(kept):
+        rivals = kept[overlap[box, kept]]
+        assert (scores[rivals] >= scores[box]).any()
+    soft, new_scores = suppression.soft_non_max_suppression(boxes, scores, max_boxes=None)
+    assert set(soft) <= set(range(count))
+    assert (new_scores <= scores[soft]).all()

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers import average_precision
 from helpers import boxes as box_tools
 from helpers import images as image_tools
 from helpers.yolo import annotation_files, annotations, batches
@@ -268,6 +269,25 @@ def test_difficult_objects_and_other_splits_are_left_out_where_that_is_wanted(tm
     assert [len(boxes) for boxes in annotations.load_voc(tmp_path).boxes] == [2, 2, 2]
     with pytest.raises(ValueError, match=r"test\.txt: it cannot be read: No such file"):
         annotations.load_voc(tmp_path, split="test")
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_evaluation_ignores_difficult_objects_whether_they_are_kept_or_not(tmp_path, keep):
+    save_picture(tmp_path / "a.png")
+    marked = voc_object("dog", more="<difficult>1</difficult>")
+    write(tmp_path / "a.xml", voc_text(voc_object(), marked))
+    loaded = annotations.load_voc(tmp_path, ["cat", "dog"], keep_difficult=keep)
+    assert [marks.tolist() for marks in loaded.difficult] == [[False, True] if keep else [False]]
+    _, framed, classes = annotations.read_pictures(loaded, (64, 64))
+    everything = annotations.load_voc(tmp_path, ["cat", "dog"])
+    both = [annotations.read_pictures(everything, (64, 64))[1][0], [0.5, 0.9], [0, 1]]
+    one = [both[0][:1], [0.5], [0]]
+    for found in (both, one):
+        result = average_precision.mean_average_precision([(framed[0], classes[0])], [found], 2)
+        assert result.mean == 1
+    found = [everything.boxes[0], [0.5, 0.9], [0, 1]]
+    truths = list(zip(loaded.boxes, loaded.classes, strict=True))
+    assert average_precision.mean_average_precision(truths, [found], 2).mean == 1
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "tiff", "webp"])

@@ -1,9 +1,13 @@
 """Tests of the batches that a YOLO network is trained on."""
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
+from hypothesis import strategies
+from hypothesis.extra import numpy as extra
 
+from helpers import boxes as box_tools
 from helpers.yolo import batches, loss, targets
 
 ANCHORS = [[1, 1], [2, 3]]
@@ -122,3 +126,22 @@ def test_boxes_for_other_pictures_are_refused():
         batches.DetectionBatches(images, wrong, classes, **settings)
     with pytest.raises(IndexError, match="batches 0 to 2"):
         dataset()[3]
+
+
+@hypothesis.given(
+    extra.arrays(np.uint8, strategies.tuples(*[strategies.integers(1, 9)] * 2, strategies.just(3))),
+    strategies.integers(0, 2**32 - 1),
+)
+def test_an_image_and_its_boxes_mirrored_twice_are_as_they_were(image, seed):
+    height, width, _ = image.shape
+    ends = np.sort(np.random.default_rng(seed).uniform(0, [width, height], (4, 2, 2)), axis=1)
+    boxes = ends.reshape(4, 4)
+    once, mirrored = batches.mirror(image, boxes)
+    np.testing.assert_array_equal(once[:, ::-1], image)
+    assert ((mirrored[:, 2:] >= mirrored[:, :2]) & (mirrored[:, :2] >= -1e-9)).all()
+    twice, back = batches.mirror(once, mirrored)
+    np.testing.assert_array_equal(twice, image)
+    np.testing.assert_allclose(back, boxes, atol=1e-12)
+    np.testing.assert_allclose(
+        box_tools.iou(mirrored, mirrored), box_tools.iou(boxes, boxes), atol=1e-6
+    )

@@ -154,7 +154,7 @@ def test_decoding_leaves_its_input_alone(rng):
         ({"anchors": [1, 2, 3]}, r"anchors of shape \(anchors, 2\), got \(3,\)"),
         ({"anchors": np.zeros((0, 2))}, r"got \(0, 2\)"),
         ({"anchors": [[1, 2], [1]]}, "anchors of shape"),
-        ({"num_classes": 0}, "whole number from 1 on, got 0"),
+        ({"num_classes": 0}, "at least 1, got 0"),
         ({"num_classes": 4.0}, "got 4.0"),
         ({"num_classes": 5}, r"= 30 numbers, got \(2, 4, 27\)"),
     ],
@@ -212,7 +212,7 @@ def test_numbers_that_are_no_probabilities_are_filtered_as_the_course_does(rng):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"threshold": -0.1}, r"score threshold in 0\.\.1, got -0.1"),
+        ({"threshold": -0.1}, r"as a number from 0 to 1, got -0.1"),
         ({"threshold": 1.1}, "got 1.1"),
         ({"threshold": np.nan}, "got nan"),
         ({"threshold": "high"}, "got 'high'"),

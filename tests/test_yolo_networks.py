@@ -163,7 +163,7 @@ def test_pictures_that_cells_do_not_cover_are_refused_by_a_network_for_any_size(
 @pytest.mark.parametrize("build", [networks.yolov2, networks.tiny_yolov2])
 @pytest.mark.parametrize("counts", [(0, 5), (80, 0), (2.5, 5), (80, "five")])
 def test_counts_that_are_none_are_refused(build, counts):
-    with pytest.raises(ValueError, match="must be a whole number from 1 on, got"):
+    with pytest.raises(ValueError, match="as an integer of at least 1, got"):
         build(*counts)
 
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from helpers import average_precision
 from helpers.drawn import streets
@@ -78,8 +79,8 @@ def test_a_network_with_other_weights_finds_nothing_of_use():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"num_classes": 0}, "from 1 on"),
-        ({"num_anchors": 0}, "from 1 on"),
+        ({"num_classes": 0}, "num_classes .* at least 1"),
+        ({"num_anchors": 0}, "num_anchors .* at least 1"),
         ({"input_size": (100, 64)}, "multiples of 16"),
         ({"input_size": (0, 64)}, "multiples of 16"),
     ],
@@ -87,3 +88,16 @@ def test_a_network_with_other_weights_finds_nothing_of_use():
 def test_sizes_that_cannot_be_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         street.street_yolo(**settings)
+
+
+def test_a_photo_in_which_nothing_is_found_tells_what_the_network_knows(detector, tmp_path):
+    photo = Image.fromarray(np.full((70, 90, 3), 120, np.uint8))
+    photo.save(tmp_path / "photo.png")
+    settings = {"anchors": detector.anchors, "class_names": detector.class_names}
+    for form in (photo, tmp_path / "photo.png", str(tmp_path / "photo.png"), np.array(photo)):
+        found = detection.detect(detector.model, form, **settings)
+        assert len(found) == 0
+        for text in (str(found), found._repr_html_()):
+            assert "trained on street scenes drawn by the workbook only" in text
+    scene = streets.draw_dataset(1, seed=TEST_SEED)[0][0]
+    assert "trained" not in str(detection.detect(detector.model, scene, **settings))

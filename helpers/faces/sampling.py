@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 
-from helpers.batches import WORKERS, check_whole
+from helpers import validation
+from helpers.batches import WORKERS
 
 
 class IdentityBatches(keras.utils.PyDataset):
@@ -51,15 +52,15 @@ class IdentityBatches(keras.utils.PyDataset):
                 f"got {len(images)} pictures and labels of shape {labels.shape}"
             )
         self._pictures_of = _group(labels)
-        check_whole(2, people=people, pictures=pictures)
-        check_whole(0, seed=seed)
-        if batches is not None:
-            check_whole(1, batches=batches)
-        if people > len(self._pictures_of):
+        self.people = validation.integer(people, "people", minimum=2)
+        self.pictures = validation.integer(pictures, "pictures", minimum=2)
+        self.seed = validation.integer(seed, "seed", minimum=0)
+        if self.people > len(self._pictures_of):
             raise ValueError(f"expected at least {people} people, got {len(self._pictures_of)}")
-        self.images, self.labels = images, labels
-        self.people, self.pictures, self.seed, self.augment = people, pictures, seed, augment
-        self._num_batches = batches or -(-len(labels) // (people * pictures))
+        self.images, self.labels, self.augment = images, labels, augment
+        if batches is None:
+            batches = -(-len(labels) // (self.people * self.pictures))
+        self._num_batches = validation.integer(batches, "batches", minimum=1)
         self.epoch = 0
         self._dealt = self._deal()
 

@@ -13,6 +13,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from helpers import validation
+
 
 def triplet_loss(anchor, positive, negative, alpha=0.2):
     """Ask that each anchor is nearer to its positive than to its negative, by a margin.
@@ -43,7 +45,7 @@ def triplet_loss(anchor, positive, negative, alpha=0.2):
     >>> round(float(loss), 3)  # 0.8 − 2 + 1.5
     0.3
     """
-    _check_alpha(alpha)
+    alpha = _check_alpha(alpha)
     anchor, positive, negative = _as_floats(anchor, positive, negative)
     shapes = [tuple(part.shape) for part in (anchor, positive, negative)]
     if len(set(shapes)) > 1 or len(shapes[0]) != 2:
@@ -193,8 +195,7 @@ class TripletLoss(keras.losses.Loss):
         super().__init__(name=name, **settings)
         if mining not in _MINING:
             raise ValueError(f"expected mining to be one of {list(_MINING)}, got {mining!r}")
-        _check_alpha(alpha)
-        self.mining, self.alpha, self.squared = mining, alpha, squared
+        self.mining, self.alpha, self.squared = mining, _check_alpha(alpha), squared
 
     def call(self, y_true, y_pred):
         """Return the loss of the batch, a tensor of shape ()."""
@@ -314,5 +315,4 @@ def _mean(losses, counted):
 
 
 def _check_alpha(alpha):
-    if not 0 <= alpha < math.inf:
-        raise ValueError(f"expected a margin alpha from 0 on, got {alpha}")
+    return validation.real(alpha, "alpha, the margin,", minimum=0)

@@ -10,6 +10,8 @@ import typing
 
 import numpy as np
 
+from helpers import validation
+
 _ROUNDING = 1e-5  # of a distance of 4, between embeddings in float32
 
 
@@ -201,7 +203,7 @@ def true_accept_rate(distances, same, false_accept_rate):
     ValueError
         See `roc`; or if `false_accept_rate` does not lie in 0..1.
     """
-    _check_rate(false_accept_rate)
+    false_accept_rate = _check_rate(false_accept_rate)
     curve = roc(distances, same)
     return float(curve.true_accept_rates[curve.false_accept_rates <= false_accept_rate][-1])
 
@@ -238,7 +240,7 @@ def calibrate(distances, same, *, false_accept_rate=None):
     thresholds, false_accepts, true_accepts = _accepts(distances, same)
     num_different, num_same = false_accepts[-1], true_accepts[-1]
     if false_accept_rate is not None:
-        _check_rate(false_accept_rate)
+        false_accept_rate = _check_rate(false_accept_rate)
         kept = false_accepts / num_different <= false_accept_rate
         index, aim = np.flatnonzero(kept)[-1], f"keeps a false-accept rate of {false_accept_rate:g}"
     else:
@@ -334,12 +336,12 @@ def _above(thresholds, index):
 def _as_folds(folds, num_pairs):
     fold_of = np.asarray(folds)
     if fold_of.ndim == 0:
-        if not 2 <= fold_of <= num_pairs:
-            raise ValueError(f"expected 2 to {num_pairs} folds for {num_pairs} pairs, got {folds}")
-        fold_of = np.arange(num_pairs) * int(fold_of) // num_pairs
-    if fold_of.shape != (num_pairs,) or len(np.unique(fold_of)) < 2:
+        num_folds = validation.integer(folds, "folds", minimum=2, maximum=num_pairs)
+        fold_of = np.arange(num_pairs) * num_folds // num_pairs
+    are_numbers = fold_of.shape == (num_pairs,) and fold_of.dtype.kind in "iu"
+    if not are_numbers or len(np.unique(fold_of)) < 2:
         raise ValueError(
-            f"expected {num_pairs} fold numbers, at least two different ones, got {fold_of}"
+            f"expected folds as {num_pairs} integers, at least two different ones, got {fold_of}"
         )
     return fold_of
 
@@ -372,5 +374,4 @@ def _as_embeddings(embeddings):
 
 
 def _check_rate(rate):
-    if not 0 <= rate <= 1:
-        raise ValueError(f"expected a false-accept rate in 0..1, got {rate}")
+    return validation.real(rate, "false_accept_rate", minimum=0, maximum=1)

@@ -56,6 +56,8 @@ def read_voc(path, image_size, class_names=None, *, keep_difficult=True, orienta
         ``right = xmax``.
     notes : list of str
         What to know about the file that is no reason to leave the picture out.
+    difficult : list of (str, float64 array of shape (4,))
+        Class and box of each object marked as difficult that has both, kept or not.
 
     Raises
     ------
@@ -65,11 +67,9 @@ def read_voc(path, image_size, class_names=None, *, keep_difficult=True, orienta
     """
     root = _parse_xml(_read_bytes(path))
     is_as_stored, is_sure = _compare_sizes(root, image_size, orientation)
-    items = [
-        (f"object {i}", element)
-        for i, element in enumerate(root.findall("object"), start=1)
-        if keep_difficult or element.findtext("difficult", "").strip() != "1"
-    ]
+    items = [(f"object {i}", each) for i, each in enumerate(root.findall("object"), start=1)]
+    marked = [item for item in items if item[1].findtext("difficult", "").strip() == "1"]
+    items = items if keep_difficult else [item for item in items if item not in marked]
 
     def parse(element):
         name = element.findtext("name", "").strip()
@@ -85,7 +85,12 @@ def read_voc(path, image_size, class_names=None, *, keep_difficult=True, orienta
         return name, corners
 
     names, boxes, notes = _read_objects(items, parse, image_size)
-    return names, boxes, notes if is_sure else notes + _doubts(names, orientation)
+    difficult = []
+    for item in marked:
+        with contextlib.suppress(ValueError):  # which has been said of those that are kept
+            name, box, _ = _read_objects([item], parse, image_size)
+            difficult.append((*name, *box))
+    return names, boxes, notes if is_sure else notes + _doubts(names, orientation), difficult
 
 
 def read_yolo(path, image_size, class_names, *, orientation=1):
@@ -108,7 +113,7 @@ def read_yolo(path, image_size, class_names, *, orientation=1):
         return class_names[int(label)], box_tools.centre_to_corners(pixels)
 
     names, boxes, notes = _read_objects(items, parse, image_size)
-    return names, boxes, notes + _doubts(names, orientation)
+    return names, boxes, notes + _doubts(names, orientation), []
 
 
 def turn_box(corners, size, orientation):

@@ -15,9 +15,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from helpers import average_precision, letterbox, messages, validation
 from helpers import boxes as box_tools
 from helpers import images as image_tools
-from helpers import letterbox, messages, validation
 from helpers.yolo import annotation_files, detection
 
 CLASS_NAME_FILES = ("classes.txt", "obj.names", "data.yaml")
@@ -56,6 +56,10 @@ class AnnotatedPictures:
         annotation without a picture.
     notes : tuple of str
         Each names a file and what to know about it, say that boxes were clipped or there are none.
+    difficult : tuple of bool arrays of shape (n,)
+        Which of the boxes are marked as difficult (VOC). `boxes` and `classes` know of all such
+        objects, also of those that were left out, so that `mean_average_precision` ignores them;
+        see `average_precision.GroundTruth`.
     """
 
     paths: tuple = dataclasses.field(repr=False)
@@ -66,6 +70,7 @@ class AnnotatedPictures:
     left_out: tuple
     problems: tuple
     notes: tuple = dataclasses.field(repr=False)
+    difficult: tuple = dataclasses.field(default=(), repr=False)
 
 
 def load_voc(folder, class_names=None, *, split=None, keep_difficult=True, problems="report"):
@@ -85,7 +90,8 @@ def load_voc(folder, class_names=None, *, split=None, keep_difficult=True, probl
     split : str, optional
         Takes only the pictures listed in ``ImageSets/Main/<split>.txt``, a name in each line.
     keep_difficult : bool
-        False leaves out the boxes that are marked as difficult, but not their pictures.
+        False leaves out the boxes that are marked as difficult, but not their pictures. Evaluation
+        ignores such objects in either case.
     problems : {"report", "raise"}
         Print problems and notes, at most 20 of each, or make any problem an error.
 
@@ -184,13 +190,23 @@ def read_pictures(annotated, size):
             problems.append(f"{messages.printable(path)}: {error}")
             continue
         images[len(boxes)] = np.rint(255 * detection.as_input(image, frame_size))
-        boxes.append(letterbox.to_frame(corners, image_size, frame_size))
+        boxes.append(_to_frame(corners, image_size, frame_size))
         classes.append(labels)
     if problems and not boxes:
         raise ValueError("\n".join(["no picture can be read", *_first(problems)]))
     for line in _first(problems, "problem: "):
         print(line)
     return images[: len(boxes)], boxes, classes
+
+
+def _to_frame(boxes, image_size, frame_size):
+    framed = letterbox.to_frame(boxes, image_size, frame_size)
+    difficult = getattr(boxes, "difficult", None)
+    if difficult is None:
+        return framed
+    return average_precision.GroundTruth(
+        framed, letterbox.to_frame(difficult, image_size, frame_size)
+    )
 
 
 class _Found(typing.NamedTuple):
@@ -301,22 +317,39 @@ def _load(found, read, class_names, on_problems):
             left_out.append(picture)
             problems.append(str(error))
     problems += found.problems
-    notes = [note for *_, some in used.values() for note in some]
+    notes = [note for *_, some, _ in used.values() for note in some]
     if not used or (problems and on_problems == "raise"):
         what = "problems" if used else "no picture can be used"
         where = messages.printable(found.root)
         raise ValueError("\n".join([f"{what} in {where}", *_first(problems)]))
     for line in _first(problems, "problem: ") + _first(notes, "note: "):
         print(line)
-    sizes, names, boxes, _ = zip(*used.values(), strict=True)
+    sizes, names, boxes, _, marked = zip(*used.values(), strict=True)
     class_names = class_names or tuple(sorted(set().union(*names)))
-    classes = tuple(np.array([class_names.index(n) for n in of], np.int64) for of in names)
-    rest = tuple(left_out), tuple(problems), tuple(notes)
+    places = {name: place for place, name in enumerate(class_names)}
+    classes = [np.array([places[name] for name in of], np.int64) for of in names]
+    boxes, classes, difficult = zip(
+        *(
+            _mark(*some, [(places[name], box) for name, box in of if name in places])
+            for *some, of in zip(boxes, classes, marked, strict=True)
+        ),
+        strict=True,
+    )
+    rest = tuple(left_out), tuple(problems), tuple(notes), difficult
     return AnnotatedPictures(tuple(used), boxes, classes, class_names, sizes, *rest)
 
 
+def _mark(boxes, classes, marked):
+    """Let boxes and classes know the difficult objects, and tell which of them are such."""
+    rows = {(label, *box) for label, box in marked}
+    difficult = np.array([(label, *box) in rows for label, box in zip(classes, boxes, strict=True)])
+    boxes = average_precision.GroundTruth(boxes, np.array([box for _, box in marked]))
+    classes = average_precision.GroundTruth(classes, np.array([label for label, _ in marked], int))
+    return boxes, classes, difficult.astype(bool)
+
+
 def _read_pair(picture, annotation, read, root, num_sharers):
-    """Return a picture's size, and its objects' names and boxes, and notes."""
+    """Return a picture's size, its objects' names and boxes, notes, and difficult objects."""
     name = _name(annotation, root)
     with annotation_files.naming(_name(picture, root)):
         image, orientation = _read_image(picture)
@@ -326,8 +359,9 @@ def _read_pair(picture, annotation, read, root, num_sharers):
         if num_sharers > 1:
             raise ValueError(f"{name} could belong to another picture as well")
     with annotation_files.naming(name):
-        names, boxes, notes = read(annotation, size, orientation=orientation)
-    return size, names, np.array(boxes).reshape(-1, 4), [f"{name}: {note}" for note in notes]
+        names, boxes, notes, difficult = read(annotation, size, orientation=orientation)
+    notes = [f"{name}: {note}" for note in notes]
+    return size, names, np.array(boxes).reshape(-1, 4), notes, difficult
 
 
 def _read_image(path):

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from helpers import boxes as box_tools
+from helpers import validation
 from helpers.batches import WORKERS
 from helpers.yolo import decoding
 from helpers.yolo import targets as target_tools
@@ -103,15 +104,16 @@ class DetectionBatches(keras.utils.PyDataset):
                 "expected pictures as uint8 (pictures, height, width, 3), "
                 f"got {images.dtype} {images.shape}"
             )
-        for name, number in [("batch_size", batch_size), ("stride", stride)]:
-            if not isinstance(number, int | np.integer) or number < 1:
-                raise ValueError(f"{name} must be a whole number from 1 on, got {number!r}")
+        self.batch_size = batch_size = validation.integer(batch_size, "batch_size", minimum=1)
+        self.stride = stride = validation.integer(stride, "stride", minimum=1)
+        self.seed = validation.integer(seed, "seed", minimum=0)
+        if num_classes is not None:
+            num_classes = validation.integer(num_classes, "num_classes", minimum=1)
         largest = max((np.max(labels) for labels in classes if len(labels)), default=0)
         if num_classes is not None and largest >= num_classes:
             raise ValueError(f"expected classes in 0..{num_classes - 1}, got {largest}")
         self.images, self.boxes, self.classes = images, boxes, classes
-        self.anchors, self.stride = decoding.check_anchors(anchors), stride
-        self.batch_size, self.seed, self.augment = batch_size, seed, augment
+        self.anchors, self.augment = decoding.check_anchors(anchors), augment
         sizes = [images.shape[1:3]] if sizes is None else sizes
         self.sizes = [_check_size(size, stride) for size in sizes]
         self._first_sizes = _most_different(self.sizes)

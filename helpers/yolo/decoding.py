@@ -5,6 +5,7 @@ import typing
 import numpy as np
 
 from helpers import boxes as box_tools
+from helpers import validation
 
 _BOX_NUMBERS = 5  # t_x, t_y, t_w, t_h and t_objectness come before the scores of the classes
 _LARGEST_LOG_SIZE = 20  # exp of it: 500 million times the anchor
@@ -125,7 +126,7 @@ def filter_boxes(boxes, box_confidence, box_class_probs, threshold=0.6):
     >>> filter_boxes(boxes, [0.9, 0.8], [[0.1, 0.9], [0.6, 0.4]], threshold=0.5)
     (array([0.81]), array([[0., 0., 4., 2.]]), array([1]))
     """
-    check_threshold(threshold)
+    threshold = validation.real(threshold, "threshold", minimum=0, maximum=1)
     boxes = _as_floats(boxes, "boxes")
     confidence = _as_floats(box_confidence, "box_confidence")
     class_probs = _as_floats(box_class_probs, "box_class_probs")
@@ -142,7 +143,7 @@ def filter_boxes(boxes, box_confidence, box_class_probs, threshold=0.6):
         )
     class_scores = confidence.reshape(*places, 1) * class_probs
     scores = class_scores.max(axis=-1)
-    kept = scores >= float(threshold)
+    kept = scores >= threshold
     return scores[kept], boxes[kept], class_scores[kept].argmax(axis=-1).astype(np.int64)
 
 
@@ -176,7 +177,7 @@ def decode_and_filter(output, anchors, num_classes, threshold=0.6):
     ValueError
         See `decode` and `filter_boxes`.
     """
-    check_threshold(threshold)
+    threshold = validation.real(threshold, "threshold", minimum=0, maximum=1)
     cells, anchors = _split(output, anchors, num_classes)
     if cells.ndim != 4:
         raise ValueError(
@@ -184,27 +185,11 @@ def decode_and_filter(output, anchors, num_classes, threshold=0.6):
             f"got {np.shape(output)}"
         )
     rows, columns = cells.shape[:2]
-    hopeful = _sigmoid(cells[..., 4]) >= float(threshold)
+    hopeful = _sigmoid(cells[..., 4]) >= threshold
     row, column, anchor = np.nonzero(hopeful)
     cells_xy = np.stack([column, row], axis=-1)
     decoded = _decode_cells(cells[hopeful], cells_xy, anchors[anchor], grid_wh=(columns, rows))
     return filter_boxes(decoded.corners, decoded.objectness, decoded.class_probabilities, threshold)
-
-
-def check_threshold(threshold):
-    """Refuse a score threshold outside 0..1.
-
-    Parameters
-    ----------
-    threshold : float
-
-    Raises
-    ------
-    ValueError
-        If it is no number in 0..1.
-    """
-    if not np.isscalar(threshold) or isinstance(threshold, str) or not 0 <= threshold <= 1:
-        raise ValueError(f"expected a score threshold in 0..1, got {threshold!r}")
 
 
 def check_anchors(anchors):
@@ -246,10 +231,9 @@ def _split(output, anchors, num_classes):
     The anchors come in the type of the output.
     """
     anchors = check_anchors(anchors)
-    if not isinstance(num_classes, int | np.integer) or num_classes < 1:
-        raise ValueError(f"expected num_classes as a whole number from 1 on, got {num_classes!r}")
+    num_classes = validation.integer(num_classes, "num_classes", minimum=1)
     numbers = _as_floats(output, "output")
-    width = _BOX_NUMBERS + int(num_classes)
+    width = _BOX_NUMBERS + num_classes
     if numbers.ndim < 3 or 0 in numbers.shape[-3:]:
         raise ValueError(
             "expected output of shape (..., rows, columns, anchors * (5 + classes)), "

@@ -5,7 +5,6 @@ import dataclasses
 import functools
 import html
 import inspect
-import os
 import pathlib
 import typing
 
@@ -14,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from helpers import boxes as box_tools
-from helpers import images, letterbox, suppression
+from helpers import images, letterbox, suppression, validation
 from helpers.yolo import decoding
 
 _BAR_LEVEL = 0.5  # of the frame around a picture, as in Darknet
@@ -56,6 +55,8 @@ class Detections:
     classes : int64 array of shape (n,)
         Places in `class_names`.
     class_names : tuple of str
+    trained_on : str
+        What the network knows, in words, if it is known: where nothing was found, this is printed.
 
     Raises
     ------
@@ -67,6 +68,7 @@ class Detections:
     scores: np.ndarray
     classes: np.ndarray
     class_names: tuple
+    trained_on: str = ""
 
     def __post_init__(self):
         corners = box_tools.as_corners(self.boxes)
@@ -82,9 +84,9 @@ class Detections:
             raise ValueError(f"expected whole numbers as classes, got {classes.dtype}")
         if num_boxes and not 0 <= classes.min() <= classes.max() < len(names):
             raise ValueError(f"expected classes in 0..{len(names) - 1}, got {classes.tolist()}")
-        checked = corners, scores, classes.astype(np.int64), names
-        for field, value in zip(dataclasses.fields(self), checked, strict=True):
-            object.__setattr__(self, field.name, value)
+        checked = {"boxes": corners, "scores": scores, "classes": classes.astype(np.int64)}
+        for name, value in (checked | {"class_names": names}).items():
+            object.__setattr__(self, name, value)
 
     def __len__(self):
         return len(self.boxes)
@@ -95,7 +97,7 @@ class Detections:
 
     def __str__(self):
         if not len(self):
-            return "nothing found"
+            return self._nothing_found()
         header, *rows = _as_table(self)
         width = max(len(row[0]) for row in (header, *rows))
         lines = [
@@ -106,10 +108,15 @@ class Detections:
 
     def _repr_html_(self):
         if not len(self):
-            return "<p>nothing found</p>"
+            return f"<p>{html.escape(self._nothing_found())}</p>"
         header, *rows = _as_table(self)
         lines = [_html_row(header, "th"), *(_html_row(row, "td") for row in rows)]
         return f"<table>{''.join(lines)}</table>"
+
+    def _nothing_found(self):
+        if not self.trained_on:
+            return "nothing found"
+        return f"nothing found; this network was trained on {self.trained_on} only"
 
 
 def detect(
@@ -131,7 +138,8 @@ def detect(
     model : keras.Model
         Takes pictures (pictures, height, width, 3), RGB in 0 to 1, and puts out
         (pictures, rows, columns, anchors * (5 + classes)), see `decoding.decode`. Anything else
-        with a method ``predict`` that does this will do.
+        with a method ``predict`` that does this will do. If it has a text ``trained_on``, as the
+        street detector has, results without objects say so.
     image : array, PIL.Image.Image, str or os.PathLike, or a list of these
         A uint8 RGB array (height, width, 3), anything else that `images.as_rgb` takes, or the path
         of a picture. Pictures in a list may have different sizes.
@@ -164,10 +172,10 @@ def detect(
         If there is no such picture.
     """
     anchors, class_names = decoding.check_anchors(anchors), _check_class_names(class_names)
-    decoding.check_threshold(score_threshold)
-    if not isinstance(batch_size, int | np.integer) or batch_size < 1:
-        raise ValueError(f"expected batch_size as a whole number from 1 on, got {batch_size!r}")
+    validation.real(score_threshold, "score_threshold", minimum=0, maximum=1)
+    batch_size = validation.integer(batch_size, "batch_size", minimum=1)
     input_size = _input_size(model, input_size)
+    trained_on = getattr(model, "trained_on", "")
 
     # Settings of the suppression, tried on nothing, so that bad ones show before the network runs.
     suppress = functools.partial(
@@ -189,7 +197,7 @@ def detect(
             scores, boxes, classes = _in_picture(*candidates, picture.shape[:2], input_size)
             kept = suppress(boxes, scores, classes)
             boxes = box_tools.clip(boxes[kept], picture.shape[:2])
-            found.append(Detections(boxes, scores[kept], classes[kept], class_names))
+            found.append(Detections(boxes, scores[kept], classes[kept], class_names, trained_on))
     return found if several else found[0]
 
 
@@ -238,6 +246,7 @@ def class_colour(label):
     colour : (int, int, int)
         RGB, 0 to 255.
     """
+    label = validation.integer(label, "label", minimum=0)
     hue, saturation, value = (label * step % 1 for step in _COLOUR_STEPS)
     shares = colorsys.hsv_to_rgb(hue, 0.6 + 0.4 * saturation, 0.55 + 0.45 * ((value + 0.9) % 1))
     return tuple(round(255 * share) for share in shares)
@@ -294,9 +303,9 @@ def draw_detections(image, detections, *, min_score=0.0, font_size=None):
     """
     if not isinstance(detections, Detections):
         raise ValueError(f"expected Detections, got {type(detections).__name__}")
-    decoding.check_threshold(min_score)
-    if font_size is not None and not 1 <= font_size < np.inf:
-        raise ValueError(f"expected a font_size from 1 on, got {font_size}")
+    min_score = validation.real(min_score, "min_score", minimum=0, maximum=1)
+    if font_size is not None:
+        font_size = validation.integer(font_size, "font_size", minimum=1)
     canvas = Image.fromarray(images.as_rgb(image))
     font_size = font_size or _font_size(canvas.size)
     pen = ImageDraw.Draw(canvas)
@@ -357,9 +366,7 @@ def _input_size(model, input_size):
 
 def _as_picture(image):
     """Return a uint8 array (height, width, 3) of a picture or the path of one."""
-    if isinstance(image, str | os.PathLike):
-        return images.read_image(image)
-    return images.as_rgb(image)
+    return images.load_rgb(image)
 
 
 def _predict(model, inputs):

@@ -5,6 +5,7 @@ import typing
 import keras
 from keras import ops
 
+from helpers import validation
 from helpers.yolo import decoding
 from helpers.yolo import targets as target_tools
 
@@ -71,7 +72,7 @@ def loss_terms(targets, output, anchors, *, weights=None, ignore_iou=0.6, max_bo
     Raises
     ------
     ValueError
-        If the shapes do not belong together.
+        If the shapes do not belong together, or a setting lies outside its range.
 
     References
     ----------
@@ -80,7 +81,7 @@ def loss_terms(targets, output, anchors, *, weights=None, ignore_iou=0.6, max_bo
     cross-entropy used here.
     """
     anchors = decoding.check_anchors(anchors)
-    weights = Weights() if weights is None else Weights(*weights)
+    weights, ignore_iou, max_boxes = _check_settings(weights, ignore_iou, max_boxes)
     raw = _by_anchor(output, targets, len(anchors))
     _, rows, columns, *_ = ops.shape(raw)
     present = targets[..., target_tools.PRESENT]
@@ -141,6 +142,7 @@ class YoloLoss(keras.losses.Loss):
     def __init__(self, anchors, name="yolo_loss", **settings):
         super().__init__(name=name)
         self.anchors = decoding.check_anchors(anchors)
+        _check_settings(**settings)  # now, not in training
         self.settings = settings
 
     def call(self, y_true, y_pred):
@@ -167,6 +169,9 @@ def term_metrics(anchors, **settings):
     metrics : list of functions
         Named as the terms; each takes targets and output, and returns a tensor (batch,).
     """
+
+    anchors = decoding.check_anchors(anchors)
+    _check_settings(**settings)
 
     def metric(place, name):
         def term(y_true, y_pred):
@@ -208,6 +213,18 @@ def centre_iou(centres_a, sizes_a, centres_b, sizes_b):
     shared = ops.prod(ops.maximum(high - low, 0.0), axis=-1)
     covered = ops.prod(sizes_a, axis=-1) + ops.prod(sizes_b, axis=-1) - shared
     return shared / ops.maximum(covered, 1e-9)
+
+
+def _check_settings(weights=None, ignore_iou=0.6, max_boxes=30):
+    """Return the settings of `loss_terms`, checked."""
+    weights = Weights() if weights is None else weights
+    if not isinstance(weights, list | tuple) or len(weights) != len(Weights._fields):
+        raise ValueError(f"expected five weights, see Weights, got {validation.shown(weights)}")
+    return (
+        Weights(*(validation.real(weight, "weights", minimum=0) for weight in weights)),
+        validation.real(ignore_iou, "ignore_iou", minimum=0, maximum=1),
+        validation.integer(max_boxes, "max_boxes", minimum=1),
+    )
 
 
 def _best_iou(centres, sizes, targets, max_boxes):

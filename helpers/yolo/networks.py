@@ -4,11 +4,10 @@ Layers have names that say where they stand in Darknet: ``conv7`` is its seventh
 ``conv7_bn`` normalises and ``conv7_leaky`` lets pass. `helpers.yolo.darknet` goes by these names.
 """
 
-import numbers
-
 import keras
 from keras import layers, ops
 
+from helpers import validation
 from helpers.yolo import darknet
 
 CELL_SIDE = 32  # pixels of the picture to one cell of the last grid, after five halvings
@@ -62,7 +61,7 @@ def yolov2(num_classes=80, num_anchors=5, input_size=(608, 608), *, pretrained=N
     detail Darknet's ``cfg/yolov2.cfg``. The paper passes all 512 finer maps through; the
     published network first brings them to 64.
     """
-    _check_counts(num_classes=num_classes, num_anchors=num_anchors)
+    num_classes, num_anchors = _check_counts(num_classes=num_classes, num_anchors=num_anchors)
     _check_pretrained(pretrained, num_classes=(num_classes, 80), num_anchors=(num_anchors, 5))
     pictures, x = _pictures(input_size)
     number = 0
@@ -116,7 +115,9 @@ def tiny_yolov2(
     ----------
     Darknet's ``cfg/yolov2-tiny.cfg`` and ``cfg/yolov2-tiny-voc.cfg``. No paper describes it.
     """
-    _check_counts(num_classes=num_classes, num_anchors=num_anchors, head_filters=head_filters)
+    num_classes, num_anchors, head_filters = _check_counts(
+        num_classes=num_classes, num_anchors=num_anchors, head_filters=head_filters
+    )
     _check_pretrained(
         pretrained,
         num_classes=(num_classes, 80),
@@ -207,12 +208,12 @@ class WholeCells(layers.Layer):
         ValueError
             If the height or width is known, and no multiple of 32.
         """
-        _check_size(tuple(pictures.shape[1:3]))
+        check_sides(tuple(pictures.shape[1:3]), CELL_SIDE)
         return pictures
 
 
 def _pictures(input_size):
-    _check_size(input_size)
+    check_sides(input_size, CELL_SIDE)
     pictures = keras.Input((*input_size, 3), name="pictures")
     return pictures, WholeCells(name="whole_cells")(pictures)
 
@@ -250,24 +251,36 @@ def _half(side):
 
 
 def _check_counts(**counts):
-    for name, count in counts.items():
-        if not isinstance(count, numbers.Integral) or count < 1:
-            raise ValueError(f"{name} must be a whole number from 1 on, got {count!r}")
+    return [validation.integer(count, name, minimum=1) for name, count in counts.items()]
 
 
-def _check_size(size):
+def check_sides(size, multiple):
+    """Refuse what is no height and width of images that cells of `multiple` pixels cover exactly.
+
+    Parameters
+    ----------
+    size : (int or None, int or None)
+        In pixels; None is for any.
+    multiple : int
+
+    Raises
+    ------
+    ValueError
+        If these are not two multiples of `multiple`, from `multiple` on, or None.
+    """
     sides = size if isinstance(size, list | tuple) else ()
-    if len(sides) != 2 or not all(_is_whole_cells(side) for side in sides):
+    try:
+        good = all(
+            side is None or validation.integer(side, "side", minimum=1) % multiple == 0
+            for side in sides
+        )
+    except ValueError:
+        good = False
+    if len(sides) != 2 or not good:
         raise ValueError(
-            f"expected a height and a width in pixels that are multiples of {CELL_SIDE}, or None "
+            f"expected a height and a width in pixels that are multiples of {multiple}, or None "
             f"for any such, got {size!r}"
         )
-
-
-def _is_whole_cells(side):
-    if side is None:
-        return True
-    return isinstance(side, numbers.Integral) and side > 0 and side % CELL_SIDE == 0
 
 
 def _check_pretrained(pretrained, **asked_and_published):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from helpers import storage, weights
+from helpers import storage, validation, weights
 from helpers.drawn import streets
 from helpers.yolo import networks
 
@@ -67,10 +67,9 @@ def street_yolo(num_classes=6, num_anchors=5, input_size=(192, 256)):
     ----------
     Redmon & Farhadi, "YOLO9000: Better, Faster, Stronger" (CVPR 2017), section 2.
     """
-    if num_classes < 1 or num_anchors < 1:
-        raise ValueError(f"expected numbers from 1 on, got {num_classes} and {num_anchors}")
-    if any(side is not None and (side < STRIDE or side % STRIDE) for side in input_size):
-        raise ValueError(f"expected sides that are multiples of {STRIDE}, got {input_size}")
+    num_classes = validation.integer(num_classes, "num_classes", minimum=1)
+    num_anchors = validation.integer(num_anchors, "num_anchors", minimum=1)
+    networks.check_sides(input_size, STRIDE)
     pictures = keras.Input((*input_size, 3), name="pictures")
     x = _convolution(pictures, 16, 3, "conv1", pool=True)
     x = _convolution(x, 32, 3, "conv2", pool=True)
@@ -104,6 +103,7 @@ def load_street_detector():
     model = street_yolo()
     weights.load(model, storage.data_file(WEIGHTS_FILE))
     source = "street scenes drawn by the workbook"
+    model.trained_on = source  # which `detect` says where it finds nothing, in a photo for example
     return Detector(model, np.array(ANCHORS), streets.CLASS_NAMES, source)
 
 

@@ -85,20 +85,15 @@ def our_side():
         report["losses"].append(float(loss(labels, embeddings)))
         report[mining] = _fastest(lambda loss=loss: float(loss(labels, embeddings)))
 
-    def as_picture(vector):
-        return 127.5 + 127.5 * vector[None, None]  # pictures are 0 to 255
-
-    database = FaceDatabase(
-        lambda pictures: pictures[:, 0, 0] - 127.5,
-        encoder_id="none, these are embeddings",
-        threshold=1,
-    )
-    query = as_picture(stranger()[None])
+    database = FaceDatabase(None, encoder_id="none, these are embeddings", threshold=1)
+    query = stranger()[None]
     for name, vector in people():
-        database.enrol(name, as_picture(vector[None]))
+        database.enrol_embeddings([name], vector[None])
         if len(database) in SIZES:
-            report["names"].append(database.identify(query).matches[0].name)
-            report[f"search {len(database)}"] = _fastest(lambda: database.identify(query))
+            report["names"].append(database.identify_embeddings(query)[0].matches[0].name)
+            report[f"search {len(database)}"] = _fastest(
+                lambda: database.identify_embeddings(query)
+            )
     return report
 
 
