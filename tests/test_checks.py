@@ -368,9 +368,9 @@ def recurses(*args):
         (gives([Hostile()]), "got a list"),
         (gives(nested(100_000)), "got a list that is nested more than 32 times"),
         (gives(doubled(31)), "objects"),
-        (lambda *args: ["x"] * 10**7, "got a list of more than 200,000 objects"),
+        (lambda *args: ["x"] * 10**7, "got a list of more than 100,000 objects"),
         (lambda *args: "x" * 10**8, "got a str"),
-        (gives(range(10**12)), "got a range of more than 200,000 objects"),
+        (gives(range(10**12)), "got a range of more than 100,000 objects"),
         (lambda *args: np.zeros(10**8), "expected the shape (1, 1), got (100000000,)"),
         (gives(np.broadcast_to(1.0, (10**6, 10**6))), "got (1000000, 1000000)"),
         (gives([np.broadcast_to(1.0, (10**6, 10**6))]), "got "),
@@ -384,7 +384,7 @@ def recurses(*args):
         (yields, "got a generator: use `return` instead of `yield`"),
         (unfinished, "got a coroutine: leave out `async`"),
         (recurses, "It raised RecursionError: maximum recursion depth"),
-        (lambda *args: input("How large? "), "It raised EOFError: nobody answers input() here"),
+        (lambda *args: input("How large? "), "It raised EOFError: input() gets no answer here"),
     ],
 )
 def test_whatever_an_answer_does_the_report_says_it_in_words(answer, words):
@@ -467,7 +467,7 @@ def test_answers_that_are_not_finite_get_a_word_of_their_own():
         assert hint.startswith("There are infinite numbers, or NaN (not a number)")
 
 
-@pytest.mark.parametrize("empty", [np.array([]), [], (), [[]]])
+@pytest.mark.parametrize("empty", [np.array([]), [[]]])
 def test_empty_answers_get_no_hint(empty):
     for exercise in EXERCISES:
         assert judged(gives(empty), exercise).hint is None

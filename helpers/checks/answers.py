@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-_MOST_NUMBERS = 200_000  # answers to cases are far smaller; larger ones are not even copied
+_MOST_NUMBERS = 100_000  # answers to cases are far smaller; larger ones are not even copied
 _DEEPEST = 32  # levels of lists
 _MOST_PARTS = 64  # of a tuple
 _ADVICE = {
@@ -135,12 +135,12 @@ def _from_rows(rows):
 
     def with_arrays(value, depth):
         nonlocal left
+        left -= 1  # for a list as well, so that lists of empty lists have an end
+        if isinstance(value, int | float):
+            return value
         if isinstance(value, str | bytes):
             refuse("of text")
         if not isinstance(value, collections.abc.Sequence):
-            if isinstance(value, bool | int | float):
-                left -= 1
-                return value
             array = _as_array(value)
             left -= array.size
             if left < 0:
@@ -150,7 +150,6 @@ def _from_rows(rows):
             refuse(f"of more than {_MOST_NUMBERS:,} objects")
         if depth == _DEEPEST:
             refuse(f"that is nested more than {_DEEPEST} times")
-        left -= 1  # lists of empty lists have an end, too
         return [with_arrays(row, depth + 1) for row in value]
 
     converted = with_arrays(rows, 0)

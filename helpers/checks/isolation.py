@@ -71,7 +71,7 @@ class _Beginning(io.TextIOBase):
 
 
 def _refuse_input(*prompt):
-    raise EOFError("nobody answers input() here: all that is needed are the arguments")
+    raise EOFError("input() gets no answer here: use the arguments")
 
 
 def _refuse_exit():
