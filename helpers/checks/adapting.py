@@ -50,7 +50,11 @@ class Adapted:
     def _form(self, answer, args, kwargs):
         types = tuple(map(_type, args)), tuple((name, _type(kwargs[name])) for name in kwargs)
         if types not in self._forms or _has_nothing(answer):  # nothing may lack its shape as well
-            self._forms[types] = _form_of(self._call(self._exercise.helper, args, kwargs))
+            try:
+                right = self._call(self._exercise.helper, args, kwargs)
+            except Exception:  # the function takes more than the helper does
+                right = answer
+            self._forms[types] = _form_of(right)
         return self._forms[types]
 
     def _call(self, function, args, kwargs):

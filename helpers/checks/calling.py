@@ -7,6 +7,7 @@ import linecache
 import operator
 import os
 import traceback
+import types
 
 import numpy as np
 
@@ -114,7 +115,7 @@ def _answer(function, arguments, kwargs, num_parts):
     try:
         return answers.plain(value, num_parts), answers.has_lists(value, num_parts)
     finally:
-        if hasattr(value, "cr_code"):
+        if isinstance(value, types.CoroutineType):
             value.close()  # a coroutine that nobody waits for would say so later
 
 
