@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from helpers import images, validation
+
 
 def classic_kernels():
     """Return the hand-made 3 x 3 edge kernels of the textbooks.
@@ -54,20 +56,18 @@ def gabor(size, *, wavelength, angle, phase=0.0, spread=None):
     Raises
     ------
     ValueError
-        If `size` or `wavelength` is below 2, `spread` is not positive, a number is not finite, or
-        nothing of the wave shows.
+        If `size` is no integer from 2 on, `wavelength` is below 2, `spread` is not positive, a
+        number is not finite, or nothing of the wave shows.
 
     References
     ----------
     Daugman, "Uncertainty relation for resolution in space, spatial frequency, and orientation
     optimized by two-dimensional visual cortical filters" (1985), equation 1.
     """
-    spread = size / 4 if spread is None else spread
-    if not (size >= 2 and wavelength >= 2 and spread > 0 and math.isfinite(angle + phase)):
-        raise ValueError(
-            "expected a size of at least 2, a wavelength of at least 2, a positive spread, and a "
-            f"finite angle and phase; got {size}, {wavelength}, {spread}, {angle} and {phase}"
-        )
+    size = validation.integer(size, "size", minimum=2)
+    wavelength = validation.real(wavelength, "wavelength", minimum=2)
+    angle, phase = validation.real(angle, "angle"), validation.real(phase, "phase")
+    spread = validation.real(size / 4 if spread is None else spread, "spread", above=0)
     steps = np.arange(size) - (size - 1) / 2
     x, y = np.meshgrid(steps, steps)
     along = x * np.cos(angle) + y * np.sin(angle)
@@ -112,14 +112,15 @@ def stretch(pictures):
     return np.divide(pictures - low, high - low, out=flat, where=high > low)
 
 
-def tile(pictures, *, columns=None, gap=1, scale="each", largest=None):
+def tile(pictures, *, columns=None, gap=1, scale="each", largest=None, layout="auto"):
     """Lay many small pictures out as one large one, ready for ``imshow``.
 
     Parameters
     ----------
-    pictures : array of shape (pictures, height, width) or (pictures, height, width, channels)
-        One or three channels, any value range. A convolution's weights of shape
-        (height, width, 3, filters) fit after ``np.moveaxis(weights, -1, 0)``.
+    pictures : array
+        One or three channels, any value range: either pictures of shape (pictures, height, width)
+        or (pictures, height, width, channels), or the kernels of a Keras ``Conv2D`` as
+        ``get_weights()`` gives them, of shape (height, width, channels, filters), a picture each.
     columns : int, optional
         Pictures in a row; about as many as rows if not given.
     gap : int
@@ -131,6 +132,10 @@ def tile(pictures, *, columns=None, gap=1, scale="each", largest=None):
     largest : float, optional
         With ``shared``, the size of a value that becomes white (or black, if negative), so that
         two sheets can be compared; the largest size among the pictures if not given.
+    layout : {"auto", "pictures", "kernels"}
+        What the axes are. ``auto`` takes a last axis of 1 or 3 for the channels of pictures, and
+        only an array without that for kernels. So those of a layer with 1 or 3 filters, which look
+        like pictures, need ``kernels``.
 
     Returns
     -------
@@ -140,24 +145,23 @@ def tile(pictures, *, columns=None, gap=1, scale="each", largest=None):
     Raises
     ------
     ValueError
-        If the shape does not fit, there is no picture, a value is not finite, or a setting is
-        unknown or out of range.
+        If the shape does not fit, there is no picture, a value is not finite, a setting is unknown
+        or out of range, or the sheet would have more than `images.MAX_PIXELS`.
+
+    >>> tile(np.zeros((5, 4, 3, 6)), columns=2).shape  # six kernels of 5 x 4 weights, in colour
+    (17, 9, 3)
     """
-    pictures = np.asarray(pictures, dtype=float)
-    if pictures.ndim == 3:
-        pictures = pictures[..., None]
-    if pictures.ndim != 4 or pictures.shape[-1] not in (1, 3) or 0 in pictures.shape:
-        raise ValueError(
-            "expected (pictures, height, width) or (pictures, height, width, 1 or 3), "
-            f"got {pictures.shape}"
-        )
+    pictures = _as_pictures(np.asarray(pictures, dtype=float), layout)
     _check_finite(pictures)
     count, height, width, _ = pictures.shape
     columns = math.ceil(math.sqrt(count)) if columns is None else columns
-    if columns < 1 or gap < 0 or columns != int(columns) or gap != int(gap):
-        raise ValueError(f"expected whole columns >= 1 and gap >= 0, got {columns} and {gap}")
+    columns = validation.integer(columns, "columns", minimum=1)
+    gap = validation.integer(gap, "gap", minimum=0)
     rows = math.ceil(count / columns)
-    sheet = np.ones((rows * (height + gap) - gap, columns * (width + gap) - gap, 3))
+    shape = rows * (height + gap) - gap, columns * (width + gap) - gap, 3
+    if shape[0] * shape[1] > images.MAX_PIXELS:
+        raise ValueError(f"expected a sheet of at most {images.MAX_PIXELS:,} pixels, got {shape}")
+    sheet = np.ones(shape)
     for number, picture in enumerate(_scaled(pictures, scale, largest)):
         top = number // columns * (height + gap)
         left = number % columns * (width + gap)
@@ -188,13 +192,13 @@ def low_frequency_share(kernels, *, cutoff=0.3):
     Raises
     ------
     ValueError
-        If `kernels` does not have four axes or is not finite, or `cutoff` is not positive.
+        If `kernels` does not have four axes, has an empty one of the first three or is not finite,
+        or `cutoff` is not a positive number.
     """
     kernels = np.asarray(kernels, dtype=float)
-    if kernels.ndim != 4:
+    if kernels.ndim != 4 or 0 in kernels.shape[:3]:
         raise ValueError(f"expected (height, width, channels, filters), got {kernels.shape}")
-    if not cutoff > 0:
-        raise ValueError(f"cutoff must be positive, got {cutoff}")
+    cutoff = validation.real(cutoff, "cutoff", above=0)
     _check_finite(kernels)
     height, width, _, num_filters = kernels.shape
     energy = (np.abs(np.fft.fft2(kernels, axes=(0, 1))) ** 2).sum(axis=2)
@@ -232,6 +236,27 @@ def similarity(kernels, references):
     return np.abs(_unit_rows(kernels) @ _unit_rows(references).T)
 
 
+def _as_pictures(array, layout):
+    """Bring pictures, or the kernels of a layer, to (pictures, height, width, 1 or 3)."""
+    if layout not in ("auto", "pictures", "kernels"):
+        got = validation.shown(layout)
+        raise ValueError(f"layout must be 'auto', 'pictures' or 'kernels'; got {got}")
+    shape = array.shape
+    if layout == "auto":
+        layout = "kernels" if len(shape) == 4 and shape[3] not in (1, 3) else "pictures"
+    if layout == "kernels" and len(shape) == 4:
+        array = np.moveaxis(array, -1, 0)
+    if layout == "pictures" and len(shape) == 3:
+        array = array[..., None]
+    if array.ndim != 4 or array.shape[3] not in (1, 3) or 0 in shape:
+        raise ValueError(
+            "expected (pictures, height, width), (pictures, height, width, 1 or 3), or kernels "
+            f"(height, width, 1 or 3, filters); got {shape}. Of kernels with more channels, choose "
+            "one: kernels[:, :, :1]"
+        )
+    return array
+
+
 def _check_finite(values):
     if not np.isfinite(values).all():
         raise ValueError("expected finite numbers, got NaN or infinity")
@@ -246,9 +271,11 @@ def _unit_rows(patterns):
 
 def _scaled(pictures, scale, largest):
     if scale not in ("each", "shared", "none"):
-        raise ValueError(f"scale must be 'each', 'shared' or 'none'; got {scale!r}")
-    if largest is not None and (scale != "shared" or not 0 < largest < math.inf):
-        raise ValueError(f"largest must be positive and needs scale='shared'; got {largest}")
+        raise ValueError(f"scale must be 'each', 'shared' or 'none'; got {validation.shown(scale)}")
+    if largest is not None:
+        largest = validation.real(largest, "largest", above=0)
+        if scale != "shared":
+            raise ValueError(f"largest needs scale='shared'; got scale={scale!r}")
     if scale == "shared":
         largest = np.abs(pictures).max() if largest is None else largest
         return np.clip(0.5 + pictures / (2 * largest if largest > 0 else 1), 0, 1)

@@ -21,9 +21,9 @@ _NO_IMAGES = ("BUFR", "GRIB", "HDF5", "IPTC", "MPEG", "PDF")  # that Pillow know
 ENDINGS = tuple(sorted(end for end, form in _KNOWN.items() if form in (*FORMATS, "MPO")))
 OTHER_ENDINGS = tuple(  # of images that cannot be read here, which should not go unsaid
     sorted(
-        {end for end, form in _KNOWN.items() if form not in _NO_IMAGES}
-        .union([".avif", ".heic", ".heif", ".hif", ".jp2", ".jxl"])
-        .difference(ENDINGS)
+        {end for end, form in _KNOWN.items() if form not in _NO_IMAGES}.union(
+            [".avif", ".heic", ".heif", ".hif", ".jp2", ".jxl"]
+        ).difference(ENDINGS)
     )
 )
 
@@ -182,7 +182,7 @@ def to_grey(photo):
 
     Parameters
     ----------
-    photo : array of shape (..., 3)
+    photo : array of shape (..., 3), or PIL.Image.Image
         RGB: uint8 in 0 to 255, or float in 0 to 1.
 
     Returns
@@ -199,7 +199,7 @@ def to_grey(photo):
     ----------
     Recommendation ITU-R BT.601, section 2.5.1.
     """
-    photo = np.asarray(photo)
+    photo = as_rgb(photo) if isinstance(photo, Image.Image) else np.asarray(photo)
     if photo.ndim < 1 or photo.shape[-1] != 3:
         raise ValueError(f"expected (..., 3) for red, green and blue; got {photo.shape}")
     if photo.dtype == np.uint8:
@@ -231,6 +231,8 @@ def scale_pixels(images):
     [[[-1.0], [1.0]]]
     """
     images = np.asarray(images)
+    if images.dtype.kind in "OSU":
+        raise ValueError(f"expected pixels in 0 to 255, got {images.dtype}")
     if not np.all((images >= 0) & (images <= 255)):
         raise ValueError(f"expected pixels in 0 to 255, got {images.min()} to {images.max()}")
     return images.astype("float32") / 127.5 - 1  # floats first: 2 * 200 is 144 in uint8

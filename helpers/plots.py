@@ -4,9 +4,16 @@ Functions named ``show_...`` draw at once; ``draw_...`` return the figure for th
 """
 
 import math
+import os
 
 import numpy as np
 from matplotlib import pyplot as plt
+from PIL import Image
+
+from helpers import images as image_tools
+from helpers import validation
+
+_NO_ARRAYS = (str, os.PathLike, Image.Image)  # but images all the same
 
 
 def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap="gray"):
@@ -14,8 +21,10 @@ def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap
 
     Parameters
     ----------
-    images : sequence of arrays of shape (height, width) or (height, width, 3)
-        uint8 in 0 to 255, or float in 0 to 1.
+    images : sequence of arrays, paths or PIL.Image.Image
+        Arrays have the shape (height, width) or (height, width, 3), and are uint8 in 0 to 255, or
+        float in 0 to 1. Files and images of Pillow's are read by `images.load_rgb`. One path, or
+        one image of Pillow's, may come without a list.
     titles : sequence of str, optional
         One for each picture.
     columns : int, optional
@@ -30,15 +39,23 @@ def show_images(images, *, titles=None, columns=None, title=None, size=1.3, cmap
     Raises
     ------
     ValueError
-        If there is no picture, one of another shape or value range, or not one title for each.
+        If there is no picture, one of another shape or value range or that cannot be read, not
+        one title for each, or a number is out of range.
+    FileNotFoundError
+        If a path leads nowhere.
     """
-    if len(images) == 0:
-        raise ValueError("expected at least one picture, got none")
+    if isinstance(images, _NO_ARRAYS):
+        images = [images]
+    if not np.iterable(images):
+        raise ValueError(f"expected a list of pictures, got {validation.shown(images)}")
     images = [_as_picture(image) for image in images]
+    if not images:
+        raise ValueError("expected at least one picture, got none")
+    size = validation.real(size, "size", above=0)
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"expected {len(images)} titles, one for each picture; got {len(titles)}")
     columns, rows = _grid(len(images), columns, at_most=10)
-    title_lines = 0 if titles is None else max(text.count("\n") + 1 for text in titles)
+    title_lines = 0 if titles is None else max(str(text).count("\n") + 1 for text in titles)
     picture_height = size * max(image.shape[0] / image.shape[1] for image in images)
     height = rows * (picture_height + 0.2 * title_lines) + (0.4 if title else 0.1)
     figure, axes = plt.subplots(
@@ -71,13 +88,19 @@ def show_responses(responses, *, titles, columns=None, title=None, size=3.0):
     Raises
     ------
     ValueError
-        If there is no response, or not one title for each.
+        If there is no response, one of another shape or with NaN or infinity, not one title for
+        each, or a number is out of range.
     """
     if len(responses) == 0 or len(titles) != len(responses):
         raise ValueError(
             "expected at least one response and a title for each; "
             f"got {len(responses)} responses and {len(titles)} titles"
         )
+    responses = [np.asarray(response, float) for response in responses]
+    for response in responses:
+        if response.ndim != 2 or not np.isfinite(response).all():
+            raise ValueError(f"expected finite (height, width), got {_found(response)}")
+    size = validation.real(size, "size", above=0)
     columns, rows = _grid(len(responses), columns, at_most=3)
     figure, axes = plt.subplots(
         rows,
@@ -118,8 +141,11 @@ def draw_learning_curves(histories, *, epochs=None, quantities=("loss", "accurac
     Raises
     ------
     ValueError
-        If there is no history, or one without a finished epoch.
+        If there is no history, or one without a finished epoch, or `epochs` is no integer from 1
+        on.
     """
+    if epochs is not None:
+        epochs = validation.integer(epochs, "epochs", minimum=1)
     if not histories or not all(
         len(history.get(name, [])) for history in histories.values() for name in quantities
     ):
@@ -239,8 +265,8 @@ def show_sheets(sheets, *, titles, title=None, size=5.0):
 
     Parameters
     ----------
-    sheets : sequence of float arrays of shape (height, width, 3)
-        Values in 0 to 1.
+    sheets : sequence of arrays of shape (height, width, 3)
+        Float in 0 to 1, or uint8 in 0 to 255.
     titles : sequence of str
     title : str, optional
         Title of the whole figure.
@@ -250,13 +276,15 @@ def show_sheets(sheets, *, titles, title=None, size=5.0):
     Raises
     ------
     ValueError
-        If there is no sheet, or not one title for each.
+        If there is no sheet, one of another shape or value range, or not one title for each.
     """
     if len(sheets) == 0 or len(titles) != len(sheets):
         raise ValueError(
             "expected at least one sheet and a title for each; "
             f"got {len(sheets)} sheets and {len(titles)} titles"
         )
+    sheets = [_as_picture(sheet) for sheet in sheets]
+    size = validation.real(size, "size", above=0)
     tallest = max(sheet.shape[0] / sheet.shape[1] for sheet in sheets)
     figure, axes = plt.subplots(
         1,
@@ -322,16 +350,24 @@ def _box_text(layer):
 
 def _grid(count, columns, *, at_most):
     """Decide how many columns and rows hold `count` pictures."""
-    columns = min(count, at_most) if columns is None else columns
-    if columns < 1 or columns != int(columns):
-        raise ValueError(f"expected a whole number of columns from 1 on, got {columns}")
+    if columns is None:
+        columns = min(count, at_most)
+    columns = validation.integer(columns, "columns", minimum=1)
     return columns, math.ceil(count / columns)
 
 
 def _as_picture(image):
-    image = np.asarray(image)
-    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3):
+    """Return an array to show, which stays grey if it is."""
+    image = image_tools.load_rgb(image) if isinstance(image, _NO_ARRAYS) else np.asarray(image)
+    if image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)) or 0 in image.shape:
         raise ValueError(f"expected (height, width) or (height, width, 3), got {image.shape}")
-    if image.dtype != np.uint8 and not (image.dtype.kind == "f" and np.nanmax(image) <= 1):
-        raise ValueError(f"expected uint8 in 0..255 or float in 0..1, got other {image.dtype}")
+    is_float = image.dtype.kind == "f"
+    if image.dtype != np.uint8 and not (is_float and image.min() >= 0 and image.max() <= 1):
+        raise ValueError(f"expected uint8 in 0..255 or float in 0..1, got {_found(image)}")
     return image
+
+
+def _found(array):
+    """Say what an array is, for an error."""
+    values = f" in {array.min()}..{array.max()}" if array.dtype.kind in "iuf" and array.size else ""
+    return f"{array.dtype} of shape {array.shape}{values}"

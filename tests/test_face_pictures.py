@@ -169,22 +169,85 @@ def _truncate(folder):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "reason"),
+    ("spoil", "problem"),
     [
-        (_truncate, r"expected a whole picture .* in .*Ann.1\.png"),
-        (lambda folder: (folder / "Ann" / "1.png").write_bytes(b""), r"picture .*Ann.1\.png"),
-        (lambda folder: (folder / "Ann" / "1.png").write_text("?"), r"picture .*Ann.1\.png"),
-        (lambda folder: (folder / "Ann" / "2.gif").symlink_to("gone"), r"Ann.2\.gif is not there"),
-        (lambda folder: (folder / "Ann" / "1.bmp").unlink(), "expected 2 .* of 'Ann', got 1 in"),
-        (lambda folder: (folder / "Bob").mkdir(), "expected 2 .* of 'Bob', got 0 in"),
-        (lambda folder: folder.rename(folder.parent / "away"), "family is not a folder"),
-        (lambda folder: write_pgm(folder / "Ann" / "2.pgm", 0, 6), "expected pictures of one size"),
+        (_truncate, r"Ann/1\.png: expected a whole picture \(PNG.*"),
+        (
+            lambda folder: (folder / "Ann" / "1.png").write_bytes(b""),
+            r"Ann/1\.png: .*none of these",
+        ),
+        (lambda folder: (folder / "Ann" / "1.png").write_text("?"), r"Ann/1\.png: .* these"),
+        (
+            lambda folder: (folder / "Ann" / "2.gif").symlink_to("gone"),
+            r"Ann/2\.gif: .*not there.*",
+        ),
+        (lambda folder: (folder / "Ann" / "2.heic").touch(), r"Ann/2\.heic: .*none of these"),
+        (lambda folder: os.mkfifo(folder / "Ann" / "2.jpg"), r"Ann/2\.jpg: .*no regular file"),
+        (lambda folder: os.truncate(folder / "Ann" / "1.bmp", 10**9), r"Ann/1\.bmp: .*more than.*"),
     ],
 )
-def test_a_folder_with_something_broken_is_refused(family, spoil, reason):
+def test_what_cannot_be_used_is_named_and_the_rest_is_read(family, capsys, spoil, problem):
     spoil(family)
-    with pytest.raises(ValueError, match=reason):
-        folders.read_people(family, min_pictures=2)
+    people = folders.read_people(family)
+    assert people.names == ("Ann", "Zoë & Co. #1", "李小龍")
+    assert len(people.problems) == 1
+    assert re.fullmatch(problem, people.problems[0])
+    assert capsys.readouterr().out == f"problem: {people.problems[0]}\n"
+    assert people.skipped == (people.problems[0].partition(":")[0],)
+    paths = {path.relative_to(family).as_posix() for path in people.paths}
+    assert paths == {f"{name}/1.{form}" for name in people.names for form in ("png", "bmp")} - {
+        *people.skipped
+    }
+    assert len(people.images) == len(people.labels) == len(people.paths)
+
+
+def test_who_has_too_few_pictures_is_left_out_by_name(family, capsys):
+    (family / "Ann" / "1.bmp").unlink()
+    (family / "Bob").mkdir()
+    people = folders.read_people(family, min_pictures=2)
+    assert people.names == ("Zoë & Co. #1", "李小龍")
+    assert people.labels.tolist() == [0, 0, 1, 1]
+    assert people.problems == (
+        "Ann: 1 pictures can be used, 2 are needed",
+        "Bob: 0 pictures can be used, 2 are needed",
+    )
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    with pytest.raises(ValueError, match=r"family holds nobody.*; Ann: 1 pictures can be used, 3"):
+        folders.read_people(family, min_pictures=3)
+
+
+def test_a_folder_that_is_none_and_pictures_that_do_not_fit_are_refused(family, monkeypatch):
+    with pytest.raises(ValueError, match="away is not a folder"):
+        folders.read_people(family / "away")
+    monkeypatch.setattr(folders, "_LARGEST", 6 * HEIGHT * WIDTH * 3 - 1)
+    with pytest.raises(ValueError, match="6 pictures of 5 × 4 pixels would take more than 359"):
+        folders.read_people(family)
+    assert folders.read_people(family, size=(2, 3)).images.shape == (6, 2, 3, 3)
+    monkeypatch.undo()
+    write_pgm(family / "Ann" / "2.pgm", 0, 6)
+    with pytest.raises(ValueError, match="expected pictures of one size"):
+        folders.read_people(family)
+
+
+def test_names_are_printed_on_any_terminal_and_not_without_end(family, capsys):
+    os.close(os.open(os.fsencode(family / "Ann") + b"/notes-\xe9.txt", os.O_CREAT))
+    (family / "Ann" / "\x1b]0;owned\x07\x1b[2J.txt").touch()
+    (family / "Ann" / "\x1b[2J.png").touch()
+    people = folders.read_people(family)
+    assert r"Ann/notes-\udce9.txt" in people.skipped
+    assert people.problems[0].startswith(r"Ann/\x1b[2J.png: expected a whole picture")
+    os.mkdir(os.fsencode(family) + b"/Zo\xeb")
+    shutil.copy(family / "Ann" / "1.png", os.fsencode(family) + b"/Zo\xeb/1.png")
+    shutil.copy(family / "Ann" / "1.png", os.fsencode(family) + b"/Zo\xeb/2.png")
+    for number in range(300):
+        (family / "Ann" / f"{number:03}.txt").touch()
+        (family / "Ann" / f"{number:03}.heic").touch()
+    loaded = pictures.load_faces("real", folder=family)
+    assert loaded.names == ("Ann", "Zoë & Co. #1", r"Zo\udceb", "李小龍")
+    said = capsys.readouterr().out
+    assert "problem: and 281 more" in said  # of Ann's 301, 20 are shown
+    assert len(said.encode("utf-8")) < 6000
+    assert said.replace("\n", "").isprintable()
 
 
 def test_an_empty_folder_is_refused(tmp_path):
@@ -251,7 +314,10 @@ def test_a_folder_of_the_readers_can_be_passed(family, orl, capsys):
     assert loaded.names == ("Ann", "Zoë & Co. #1", "李小龍")
     assert capsys.readouterr().out == f"Not read in {family}: plan.txt.\n"
     (family / "Ann" / "1.bmp").unlink()
-    with pytest.raises(pictures.DataUnavailable, match=r"2 or more pictures .* of 'Ann', got 1"):
+    assert pictures.load_faces("real", folder=family).names == ("Zoë & Co. #1", "李小龍")
+    assert "problem: Ann: 1 pictures can be used, 2 are needed\n" in capsys.readouterr().out
+    (family / "李小龍" / "1.bmp").unlink()
+    with pytest.raises(pictures.DataUnavailable, match="1 people are there, but at least 2 are"):
         pictures.load_faces("real", folder=family)
 
 
@@ -355,7 +421,7 @@ def test_broken_orl_faces_stop_real_and_are_passed_over_by_auto(
     assert str(caught.value).endswith(pictures.REMEDY)
     assert not pictures.load_faces("auto").is_real
     said = capsys.readouterr().out
-    assert said.startswith(f"Passing over WORKBOOK_DATA: {caught.value.reasons['WORKBOOK_DATA']}.")
+    assert f"Passing over WORKBOOK_DATA: {caught.value.reasons['WORKBOOK_DATA']}." in said
 
 
 def test_more_people_than_there_are_cannot_be_had(orl, scikit_learn):
@@ -368,10 +434,15 @@ def test_more_people_than_there_are_cannot_be_had(orl, scikit_learn):
 @pytest.mark.parametrize(
     ("numbers", "reason"),
     [
-        ({"num_train_people": 0}, "num_train_people should be at least 1, but is 0"),
-        ({"num_validation_people": -1}, "num_validation_people should be at least 0, but is -1"),
-        ({"num_test_people": 0}, "num_test_people should be at least 1, but is 0"),
-        ({"pictures_each": 1}, "pictures_each should be at least 2, but is 1"),
+        ({"num_train_people": 0}, "num_train_people as an integer of at least 1, got 0"),
+        (
+            {"num_validation_people": -1},
+            "validation_people as an integer of at least 0, got -1",
+        ),
+        ({"num_test_people": 0}, "num_test_people as an integer of at least 1, got 0"),
+        ({"pictures_each": 1}, "pictures_each as an integer of at least 2, got 1"),
+        ({"pictures_each": 2.0}, "pictures_each as an integer of at least 2, got 2.0"),
+        ({"num_train_people": True}, "num_train_people as an integer"),
         ({"size": (64, 0)}, "expected size as"),
         ({"data": "photos"}, "auto, real, embedded; got 'photos'"),
     ],

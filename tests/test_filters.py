@@ -66,7 +66,7 @@ def test_the_stripes_of_angle_zero_stand_upright():
 )
 def test_gabor_refuses_what_pixels_cannot_show(bad):
     settings = {"size": 5, "wavelength": 3.0, "angle": 0.0} | bad
-    with pytest.raises(ValueError, match="expected a size of at least 2"):
+    with pytest.raises(ValueError, match=r"expected (size|wavelength|angle|phase|spread) as"):
         filters.gabor(settings.pop("size"), **settings)
 
 
@@ -87,6 +87,21 @@ def test_two_small_pictures_are_tiled_side_by_side():
     pictures = np.array([[[0.0, 2.0]], [[4.0, 4.0]]])  # 1 row, 2 columns; the second is flat
     sheet = filters.tile(pictures, columns=2, gap=1, scale="each")
     np.testing.assert_allclose(sheet[..., 0], [[0, 1, 1, 0.5, 0.5]])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_kernels_of_a_layer_are_laid_out_as_they_come(rng, channels):
+    kernels = rng.normal(size=(5, 4, channels, 7))
+    pictures = np.moveaxis(kernels, -1, 0)
+    wanted = filters.tile(pictures, columns=3)
+    np.testing.assert_array_equal(filters.tile(kernels, columns=3), wanted)
+    for layout, given in (("kernels", kernels), ("pictures", pictures)):
+        np.testing.assert_array_equal(filters.tile(given, columns=3, layout=layout), wanted)
+    few = kernels[..., :3]  # look like pictures of 4 x 1 or 4 x 3 pixels
+    np.testing.assert_array_equal(
+        filters.tile(few, columns=3, layout="kernels"), filters.tile(pictures[:3], columns=3)
+    )
+    assert filters.tile(few, columns=1, gap=0).shape == (5 * 4, channels, 3)
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, None), (7, 3), (30, 6), (5, 8)])
@@ -119,12 +134,19 @@ def test_pictures_of_zeros_become_grey():
     ("pictures", "settings", "message"),
     [
         (np.zeros((4, 6)), {}, r"got \(4, 6\)"),
-        (np.zeros((2, 4, 6, 2)), {}, r"1 or 3\), got \(2, 4, 6, 2\)"),
-        (np.zeros((0, 4, 6)), {}, r"got \(0, 4, 6, 1\)"),
+        (np.zeros((2, 4, 6, 2)), {}, r"filters\); got \(2, 4, 6, 2\)"),
+        (np.zeros((0, 4, 6)), {}, r"got \(0, 4, 6\)"),
         (np.full((1, 4, 6), np.nan), {}, "NaN"),
         (np.zeros((1, 4, 6)), {"scale": "all"}, "got 'all'"),
         (np.full((1, 4, 6), 2.0), {"scale": "none"}, r"0\.\.1, got 2\.\.2"),
-        (np.zeros((1, 4, 6)), {"columns": 2.5}, "whole columns >= 1"),
+        (np.zeros((1, 4, 6)), {"columns": 2.5}, "columns as an integer"),
+        (np.zeros((1, 4, 6)), {"columns": 2.0}, "columns as an integer"),
+        (np.zeros((1, 4, 6)), {"columns": "2"}, "columns as an integer"),
+        (np.zeros((1, 4, 6)), {"gap": 1.0}, "gap as an integer"),
+        (np.zeros((1, 4, 6)), {"gap": 10**9, "columns": 3}, "sheet of at most 89,478,485 pixels"),
+        (np.zeros((1, 4, 6)), {"layout": "rows"}, "'kernels'; got 'rows'"),
+        (np.zeros((5, 4, 32, 6)), {}, "more channels, choose one"),
+        (np.zeros((5, 4, 6)), {"layout": "kernels"}, r"got \(5, 4, 6\)"),
         (np.zeros((1, 4, 6)), {"largest": 1.0}, "needs scale='shared'"),
     ],
 )
@@ -172,7 +194,7 @@ def test_the_share_of_zeros_is_zero():
 def test_the_share_refuses_a_single_kernel_and_no_cutoff():
     with pytest.raises(ValueError, match=r"filters\), got \(5, 5\)"):
         filters.low_frequency_share(np.zeros((5, 5)))
-    with pytest.raises(ValueError, match="cutoff must be positive, got 0"):
+    with pytest.raises(ValueError, match="cutoff as a number above 0, got 0"):
         filters.low_frequency_share(np.zeros((5, 5, 3, 1)), cutoff=0)
 
 

@@ -1,6 +1,7 @@
 import keras
 import matplotlib
 import numpy as np
+import PIL.Image
 import pytest
 from matplotlib import pyplot as plt
 
@@ -46,6 +47,36 @@ def test_uint8_and_float_pictures_keep_their_own_scale(shown):
     plots.show_images([np.full((4, 6), 128, "uint8"), np.full((4, 6), 0.5)])
     limits = [axis.images[0].get_clim() for axis in shown[0].axes if axis.images]
     assert limits == [(0, 255), (0, 1)]
+
+
+def test_files_and_images_of_pillow_are_shown_upright(shown, rng, tmp_path):
+    stored = rng.integers(0, 256, (4, 6, 3), dtype="uint8")
+    turned = PIL.Image.Exif()
+    turned[0x0112] = 6
+    PIL.Image.fromarray(stored).save(tmp_path / "a.png", exif=turned)
+    with PIL.Image.open(tmp_path / "a.png") as opened:
+        plots.show_images([tmp_path / "a.png", str(tmp_path / "a.png"), opened, stored])
+    plots.show_images(tmp_path / "a.png")
+    plots.show_images(tmp_path.glob("*.png"))
+    first, *others, alone, found = [axis.images[0] for figure in shown for axis in drawn(figure)]
+    np.testing.assert_array_equal(first.get_array(), np.rot90(stored, -1))
+    for image in (*others[:2], alone, found):
+        np.testing.assert_array_equal(image.get_array(), first.get_array())
+    np.testing.assert_array_equal(others[2].get_array(), stored)
+    with pytest.raises(FileNotFoundError):
+        plots.show_images(["nowhere.png"])
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.1, 1), (0, 1.1), (-1, 1), (np.nan, 1), (0, np.inf)])
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_floats_outside_their_range_are_not_drawn(shown, low, high, channels):
+    image = np.full((4, 6, *channels), 0.5)
+    image[0, 0], image[-1, -1] = low, high
+    with pytest.raises(ValueError, match=r"float in 0\.\.1, got float64 of shape \(4, 6"):
+        plots.show_images([image])
+    with pytest.raises(ValueError, match="expected"):
+        plots.show_sheet(image, title="sheet")
+    assert shown == []
 
 
 def test_zero_is_white_in_a_response_whatever_its_range(shown):
@@ -110,11 +141,14 @@ def test_sheets_stand_side_by_side(shown):
     ("draw", "message"),
     [
         (lambda: plots.show_images([]), "at least one picture"),
+        (lambda: plots.show_images(None), "a list of pictures, got None"),
         (lambda: plots.show_images([np.zeros((4, 6))], titles=[]), "1 titles.*got 0"),
         (lambda: plots.show_responses([], titles=[]), "at least one response"),
         (lambda: plots.draw_learning_curves({}), "at least one history"),
         (lambda: plots.draw_learning_curves({"a": {"loss": []}}), "loss and accuracy"),
-        (lambda: plots.show_images([np.zeros((4, 6))], columns=0), "from 1 on, got 0"),
+        (lambda: plots.show_images([np.zeros((4, 6))], columns=0), "of at least 1, got 0"),
+        (lambda: plots.show_images([np.zeros((4, 6))], columns=2.0), "integer .*, got 2.0"),
+        (lambda: plots.show_images([np.zeros((4, 6))], size=0), "size as a number above 0"),
         (lambda: plots.show_images(np.zeros((4, 6, 3))[0]), r"got \(3,\)"),
         (lambda: plots.show_images([np.full((4, 6), 255)]), "uint8 in 0..255 or float"),
         (lambda: plots.show_confusion_matrix([[0.2]], ["a"], title=""), "whole numbers"),

@@ -321,7 +321,7 @@ def test_a_broken_file_and_a_missing_one_are_refused(run, tmp_path):
         ({"content_layers": "conv1"}, "got 'conv1'"),
         ({"optimizer": "sgd"}, "must be one of adam, lbfgs; got 'sgd'"),
         ({"learning_rate": 0}, "above 0 and finite, got 0"),
-        ({"noise": 1.5}, "between 0 and 1, got 1.5"),
+        ({"noise": 1.5}, "from 0 to 1, got 1.5"),
         ({"sizes": (40, 20)}, "increasing.*got sizes .40, 20."),
         ({"sizes": ()}, "expected sizes as whole pixels"),
         ({"sizes": 32.0}, "expected sizes as whole pixels.*got sizes 32.0"),

@@ -1,15 +1,21 @@
 """Tests of reading one's own annotated pictures."""
 
+import contextlib
+import os
 import sys
+from xml.sax import saxutils
 
 import numpy as np
 import PIL.Image
 import PIL.ImageOps
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helpers import average_precision
 from helpers import boxes as box_tools
-from helpers.yolo import annotations, batches
+from helpers import images as image_tools
+from helpers.yolo import annotation_files, annotations, batches
 
 SIZE = (30, 40)  # height, width
 NO_IMAGE = (
@@ -179,8 +185,14 @@ def test_every_picture_is_used_or_reported(tmp_path, capsys):
     ("text", "message"),
     [
         ("", "it is no XML: no element found"),
-        (voc_text(voc_object("K\xe4fer")).encode("latin-1"), "it is no text in UTF-8, at byte 76; save it in UTF-8"),
-        ("<?xml version='1.0' encoding='klingon'?><annotation/>", "its encoding 'klingon' is not known; save it in UTF-8"),
+        (
+            voc_text(voc_object("K\xe4fer")).encode("latin-1"),
+            "no text in UTF-8, at byte 76; save it",
+        ),
+        (
+            "<?xml version='1.0' encoding='klingon'?><annotation/>",
+            "'klingon' is not known; save it in",
+        ),
         ("<html/>", "expected <annotation> in it, got 'html'"),
         (voc_text(voc_object(), voc_object(box=(3, 5, "", 15))), "object 2: expected a number as"),
         (voc_text(voc_object(box=(3, 5, "1e300", 15))), "with finite numbers"),
@@ -190,6 +202,11 @@ def test_every_picture_is_used_or_reported(tmp_path, capsys):
         (voc_text(voc_object(name="cow")), "object 1: expected the name of a class, got 'cow'"),
         (voc_text(voc_object(), size=(60, 80)), "is (60.0, 80.0), but that of the picture (30,"),
         (b"<annotation>" + b" " * 4_000_000, "more than 4,000,000 bytes"),
+        (
+            "<annotation>" + "<object/>" * 10_001 + "</annotation>",
+            "10,001 objects, more than 10,000",
+        ),
+        ("<annotation>&lol;</annotation>", "it is no XML: undefined entity"),
         ("<!DOCTYPE annotation [<!ENTITY e 'cat'>]><annotation/>", "it has a DOCTYPE"),
         ("<!DOCTYPE annotation [<!ENTITY e 'cat'>]><annotation/>".encode("utf-16"), "a DOCTYPE"),
     ],
@@ -207,6 +224,7 @@ def test_broken_voc_is_reported_by_file(tmp_path, text, message):
         ("0 .5 inf .5 .2", "got 'inf'"),
         ("0 .5 .5 .5 -.2", "no negative width or height"),
         ("0 20 15 10 8", "holds nothing"),  # pixels
+        ("0 .5 .5 .5 .2\n" * 10_001, "10,001 objects, more than 10,000"),
         (b"0 .5 .5 .5 .2\n\xff", "it is no text in UTF-8, at byte 14"),
         (b"0 .5 .5 .5 .2\0", r"got '.2\x00'"),
     ],
@@ -390,3 +408,252 @@ def test_pictures_spoilt_since_they_were_loaded_are_left_out_by_name(tmp_path, c
     (tmp_path / "b.png").unlink()
     with pytest.raises(ValueError, match=r"no picture can be read\n.*a\.png"):
         annotations.read_pictures(annotated, (60, 96))
+
+
+# Boxes and EXIF
+
+
+RED = np.zeros((20, 30, 3), np.uint8)
+RED[4:10, 3:21] = 255, 0, 0  # xmin 4, ymin 5, xmax 21, ymax 10, as it is stored
+
+
+def save_red(path, orientation):
+    notes = PIL.Image.Exif()
+    notes[0x0112] = orientation
+    PIL.Image.fromarray(RED).save(path, exif=notes)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("size", ["stored", "upright", "unknown"])
+def test_the_size_in_xml_tells_whether_boxes_are_turned(tmp_path, orientation, size):
+    save_red(tmp_path / "a.png", orientation)
+    is_swapped = orientation >= 5
+    upright = image_tools.read_image(tmp_path / "a.png")[..., 0] > 128
+    (top, left), (bottom, right) = (np.argwhere(upright).min(0), np.argwhere(upright).max(0) + 1)
+    wanted = [left, top, right, bottom]
+    box = (4, 5, 21, 10) if size == "stored" and is_swapped else (left + 1, top + 1, right, bottom)
+    sides = {"stored": (20, 30), "upright": upright.shape, "unknown": (0, 0)}[size]
+    write(tmp_path / "a.xml", voc_text(voc_object(box=box), size=sides))
+    found = annotations.load_voc(tmp_path)
+    np.testing.assert_array_equal(found.boxes[0], [wanted])
+    is_doubtful = orientation > 1 and (size == "unknown" or not is_swapped)
+    assert [f"EXIF turns this picture (orientation {orientation})" in n for n in found.notes] == [
+        True
+    ] * is_doubtful
+
+
+def test_an_annotation_of_another_size_names_exif(tmp_path):
+    save_red(tmp_path / "a.png", 6)
+    write(tmp_path / "a.xml", voc_text(voc_object(), size=(20, 31)))
+    with pytest.raises(ValueError, match=r"of the picture \(30, 20\), or \(20, 30\) before EXIF"):
+        annotations.load_voc(tmp_path)
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_a_note_names_exif_where_yolo_does_not_tell(tmp_path, capsys, orientation):
+    save_red(tmp_path / "a.png", orientation)
+    save_red(tmp_path / "b.png", orientation)
+    write(tmp_path / "a.txt", "0 .5 .5 .5 .2")
+    write(tmp_path / "b.txt", "")
+    found = annotations.load_yolo(tmp_path, ["red"])
+    assert [f"(orientation {orientation})" in note for note in found.notes] == [True, False]
+    assert f"note: a.txt: EXIF turns this picture (orientation {orientation})" in (
+        capsys.readouterr().out
+    )
+
+
+@given(
+    x=st.lists(st.integers(0, 17), min_size=2, max_size=2, unique=True).map(sorted),
+    y=st.lists(st.integers(0, 11), min_size=2, max_size=2, unique=True).map(sorted),
+    orientation=st.integers(1, 8),
+)
+def test_a_box_turns_as_pillow_turns_what_is_in_it(x, y, orientation):
+    mask = np.zeros((11, 17), np.uint8)
+    mask[y[0] : y[1], x[0] : x[1]] = 255
+    image = PIL.Image.fromarray(mask)
+    image.getexif()[0x0112] = orientation
+    corners = [x[0], y[0], x[1], y[1]]
+    left, top, right, bottom = annotation_files.turn_box(corners, mask.shape, orientation)
+    turned = np.asarray(PIL.ImageOps.exif_transpose(image))
+    wanted = np.zeros_like(turned)
+    wanted[top:bottom, left:right] = 255
+    np.testing.assert_array_equal(turned, wanted)
+
+
+# Any content
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """The path of one file that is written again and again."""
+    return tmp_path_factory.mktemp("annotations") / "scratch"
+
+
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"]), min_size=1, max_size=8
+).map(str.strip)
+
+
+@st.composite
+def objects(draw):
+    """Names and boxes of up to three objects in a picture of 213 x 640."""
+    found = []
+    for name in draw(st.lists(NAMES.filter(bool), max_size=3)):
+        left, right = sorted(draw(st.tuples(st.floats(0, 639), st.floats(0, 639))))
+        top, bottom = sorted(draw(st.tuples(st.floats(0, 212), st.floats(0, 212))))
+        found.append((name, [left, top, right + 1, bottom + 1]))
+    return found
+
+
+@given(objects=objects(), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+def test_names_and_boxes_come_back_from_xml_of_any_encoding(scratch, objects, encoding):
+    texts = [
+        voc_object(saxutils.escape(name), (box[0] + 1, box[1] + 1, *box[2:]))
+        for name, box in objects
+    ]
+    scratch.write_bytes(voc_text(*texts, size=(213, 640)).encode(encoding))
+    names, boxes, notes = annotation_files.read_voc(scratch, (213, 640))
+    assert names == [name for name, _ in objects]
+    for box, (_, wanted) in zip(boxes, objects, strict=True):
+        np.testing.assert_allclose(box, wanted, rtol=0, atol=1e-9)
+    assert len(notes) == (not objects)
+
+
+@given(objects=objects())
+def test_names_and_boxes_come_back_from_yolo(scratch, objects):
+    class_names = sorted({name for name, _ in objects})
+    lines = []
+    for name, box in objects:
+        centre = box_tools.pixels_to_relative(box_tools.corners_to_centre([box]), (213, 640))[0]
+        lines.append(" ".join([str(class_names.index(name)), *map(repr, map(float, centre))]))
+    scratch.write_text("\n".join(lines))
+    names, boxes, _ = annotation_files.read_yolo(scratch, (213, 640), class_names)
+    assert names == [name for name, _ in objects]
+    for box, (_, wanted) in zip(boxes, objects, strict=True):
+        np.testing.assert_allclose(box, wanted, rtol=0, atol=1e-9)
+
+
+PIECES = (
+    *(b"<annotation>", b"</annotation>", b"<object>", b"</object>", b"<name>a</name>", b"<size>"),
+    *(b"<bndbox>", b"</bndbox>", b"<xmin>3</xmin>", b"<ymin>3</ymin>", b"<xmax>9</xmax>"),
+    *(b"<ymax>nan</ymax>", b"<ymax>9</ymax>", b"</size>", b"&lt;", b"<!DOCTYPE a>", b"<![CDATA["),
+    *(b"<?xml version='1.0' encoding='", b"utf-16", b"'?>", b"0 .5 .5 .1 .1\n", b"1 ", b"1e999 "),
+    *(b"\xff\xfe", b"\xef\xbb\xbf", b"\0"),
+)
+
+
+@given(
+    data=st.one_of(
+        st.binary(max_size=200),
+        st.lists(st.sampled_from(PIECES)).map(b"".join),
+    ),
+    orientation=st.integers(1, 8),
+)
+def test_any_bytes_are_boxes_in_the_picture_or_refused(scratch, data, orientation):
+    scratch.write_bytes(data)
+    options = {"orientation": orientation}
+    for read in (annotation_files.read_voc, annotation_files.read_yolo):
+        with contextlib.suppress(ValueError):
+            names, boxes, _ = read(scratch, SIZE, ("a", "b"), **options)
+            assert set(names) <= {"a", "b"}
+            for box in boxes:
+                assert (box[:2] < box[2:]).all()
+                assert ((box >= 0) & (box <= [40, 30, 40, 30])).all()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("utf-8", "猫"),
+        ("UTF-16", "猫"),
+        ("utf-32", "猫"),
+        ("gb2312", "猫"),
+        ("GBK", "猫"),
+        ("gb18030", "猫"),
+        ("Big5", "貓"),
+        ("Shift_JIS", "猫"),
+        ("euc_jp", "猫"),
+        ("iso-2022-jp", "猫"),
+        ("EUC-KR", "고"),
+        ("windows-1251", "кот"),
+        ("koi8-r", "кот"),
+        ("cp1252", "Käfer"),
+        ("ISO-8859-15", "œuf"),
+        ("mac-roman", "Käfer"),
+        ("cp037", "Käfer"),
+        ("cp1140", "Käfer"),
+        ("utf-7", "猫"),
+    ],
+)
+def test_xml_is_read_in_the_encoding_that_it_declares(tmp_path, encoding, name):
+    text = f'<?xml version="1.0" encoding="{encoding}"?>\n' + voc_text(voc_object(name))
+    save_picture(tmp_path / "a.png")
+    write(tmp_path / "a.xml", text.encode(encoding))
+    assert annotations.load_voc(tmp_path).class_names == (name,)
+
+
+def test_xml_whose_encoding_shows_itself_need_not_declare_it(tmp_path):
+    save_picture(tmp_path / "a.png")
+    for declared in ("utf-16", "UTF-8"):
+        text = f"<?xml version='1.0' encoding='{declared}'?>" + voc_text(voc_object("猫"))
+        for encoding in ("utf-16-le", "utf-16-be", "utf-8", "utf-8-sig", "utf-16", "utf-32"):
+            write(tmp_path / "a.xml", text.encode(encoding))
+            assert annotations.load_voc(tmp_path).class_names == ("猫",)
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "punycode", "hex", "rot13", "undefined", "gb2312"])
+def test_xml_that_cannot_be_decoded_asks_for_utf_8(tmp_path, encoding):
+    save_picture(tmp_path / "a.png")
+    text = f"<?xml version='1.0' encoding='{encoding}'?>" + voc_text(voc_object())
+    write(tmp_path / "a.xml", text.encode() + b"<!-- \xff\xff -->")
+    with pytest.raises(ValueError, match=r"a\.xml: its? .*; save it in UTF-8"):
+        annotations.load_voc(tmp_path)
+
+
+def test_pipes_are_no_pictures_and_no_annotations(tmp_path):
+    for name in ("a.png", "b.png"):
+        save_picture(tmp_path / name)
+    write(tmp_path / "a.txt", "")
+    os.mkfifo(tmp_path / "b.txt")
+    os.mkfifo(tmp_path / "c.jpg")
+    write(tmp_path / "c.txt", "")
+    found = annotations.load_yolo(tmp_path, ["cat"])
+    assert names_of(found.paths) == ["a.png"]
+    assert found.problems[0] == "b.txt: it is no regular file"
+    assert found.problems[1].endswith("it cannot be read: it is no regular file")
+
+
+def test_a_picture_cut_short_is_left_out_when_it_is_loaded(tmp_path):
+    found = load_two(tmp_path, "", annotations.load_yolo)
+    assert len(found.paths) == 2
+    path = tmp_path / "tried.png"
+    path.write_bytes(path.read_bytes()[:-30])
+    found = annotations.load_yolo(tmp_path, ["cat", "dog"])
+    check_report(found, "tried.png", "cannot be read: image file is truncated")
+    assert annotations.read_pictures(found, (64, 96))[0].shape == (1, 64, 96, 3)
+
+
+@pytest.mark.parametrize("ending", ["jfif", "jpe", "mpo", "apng", "pgm", "pnm", "TIF"])
+def test_pictures_of_every_ending_are_used(tmp_path, ending):
+    forms = {"apng": "PNG", "pgm": "PPM", "pnm": "PPM", "TIF": "TIFF"}
+    for name in ("a", "b"):
+        image = PIL.Image.new("L", SIZE[::-1])
+        image.save(tmp_path / f"{name}.{ending}", forms.get(ending, "JPEG"))
+    write(tmp_path / "a.txt", "0 .5 .5 .5 .5")
+    found = annotations.load_yolo(tmp_path, ["cat"])
+    assert names_of(found.paths) == [f"a.{ending}"]
+    assert found.problems == (f"b.{ending}: there is no b.txt, not even one without objects",)
+
+
+def test_names_of_files_are_written_so_that_they_can_be_printed(tmp_path, capsys):
+    save_picture(tmp_path / "a.png")
+    write(tmp_path / "a.txt", "")
+    for name in (b"caf\xe9.jpg", b"\x1b[2J.heic", b"b.avif"):
+        write(tmp_path / os.fsdecode(name), b"")
+    found = annotations.load_yolo(tmp_path, ["cat"])
+    assert [problem.partition(":")[0] for problem in found.problems] == [
+        r"\x1b[2J.heic",
+        "b.avif",
+        r"caf\udce9.jpg",
+    ]
+    assert capsys.readouterr().out.replace("\n", "").isprintable()

@@ -7,7 +7,7 @@ import typing
 
 import numpy as np
 
-from helpers import archives, boxes, settings, sources
+from helpers import archives, boxes, messages, settings, sources, validation
 from helpers.drawn import cache, faces
 from helpers.faces import folders, published
 
@@ -129,7 +129,8 @@ def load_faces(
     folder : str or pathlib.Path, optional
         In place of what the environment variable ``WORKBOOK_DATA`` names: a folder that has
         ``orl_faces``, or a folder of people with at least 2 pictures each, see
-        `folders.read_people`. What is not read there is named in a printed line.
+        `folders.read_people`. What is not read there is named in a printed line, and so is who is
+        left out.
     download : bool
         False looks on this machine only.
     seconds : float
@@ -168,10 +169,9 @@ def load_faces(
 def _check(wanted, pictures_each, size):
     """Refuse numbers outside their range, and return the size as two ints, or None."""
     for (part, number), least in zip(wanted._asdict().items(), (1, 0, 1), strict=True):
-        if number is not None and number < least:
-            raise ValueError(f"num_{part}_people should be at least {least}, but is {number}")
-    if pictures_each < 2:
-        raise ValueError(f"pictures_each should be at least 2, but is {pictures_each}")
+        if number is not None:
+            validation.integer(number, f"num_{part}_people", minimum=least)
+    validation.integer(pictures_each, "pictures_each", minimum=2)
     return None if size is None else boxes.as_size(size, name="size")
 
 
@@ -238,7 +238,7 @@ def _find(chosen, folder):
     """Name the folder of people; what `WORKBOOK_DATA` names need not have one."""
     with archives.needs_permission(chosen):
         if not chosen.is_dir():
-            raise ValueError(f"{chosen} is not a folder")
+            raise ValueError(f"{messages.printable(chosen)} is not a folder")
         if (chosen / ORL_FOLDER).exists():
             return chosen / ORL_FOLDER
     if folder:
@@ -253,7 +253,8 @@ def _read(path, wanted, size):
         _check_orl(path, people)
         return _split_orl(people, wanted)
     if people.skipped:
-        print(f"Not read in {path}: {', '.join(people.skipped)}.", flush=True)
+        names = messages.listed(people.skipped)
+        print(f"Not read in {messages.printable(path)}: {names}.", flush=True)
     return "faces", _split(people, wanted)
 
 
@@ -263,9 +264,10 @@ def _check_orl(path, people):
     if not complete or set(counts) != {_ORL_PICTURES}:
         found = zip(people.names, counts, strict=True)
         odd = [f"{count} of {name}" for name, count in found if count != _ORL_PICTURES]
+        more = messages.listed([*odd, *people.problems])
         raise ValueError(
-            f"{path} should have {_ORL_PICTURES} pictures of each of s1 to s40, "
-            f"but has {len(counts)} people" + "".join(f", {text}" for text in odd)
+            f"{messages.printable(path)} should have {_ORL_PICTURES} pictures of each of s1 to s40,"
+            f" but has {len(counts)} people{', ' if more else ''}{more}"
         )
 
 

@@ -1,12 +1,11 @@
 """What style transfer does to pictures before and after: sizes, noise, and colours kept apart."""
 
-import numbers
 import os
 
 import numpy as np
 from PIL import Image
 
-from helpers import images
+from helpers import images, validation
 
 
 def read(picture, name):
@@ -15,7 +14,7 @@ def read(picture, name):
     Parameters
     ----------
     picture : str, os.PathLike, array or PIL.Image.Image
-        See `images.read_image` and `images.as_rgb`.
+        See `images.load_rgb`.
     name : str
         What an error calls it.
 
@@ -26,11 +25,10 @@ def read(picture, name):
     Raises
     ------
     FileNotFoundError, ValueError
-        As `images.read_image` and `images.as_rgb`.
+        As `images.load_rgb`.
     """
-    is_path = isinstance(picture, str | os.PathLike)
     try:
-        return images.read_image(picture) if is_path else images.as_rgb(picture)
+        return images.load_rgb(picture)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
 
@@ -94,7 +92,8 @@ def to_longer_side(image, longer_side):
 
     Parameters
     ----------
-    image : uint8 array of shape (height, width, 3)
+    image : uint8 array of shape (height, width, 3), str, os.PathLike or PIL.Image.Image
+        Files and images of Pillow's are read by `images.load_rgb`.
     longer_side : int
         In pixels, at least 1.
 
@@ -107,13 +106,14 @@ def to_longer_side(image, longer_side):
     ValueError
         If `image` is no RGB picture, or `longer_side` is no whole number from 1 on.
     """
+    if isinstance(image, str | os.PathLike | Image.Image):
+        image = images.load_rgb(image)
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
         raise ValueError(
             f"expected uint8 RGB of shape (height, width, 3), got {image.dtype} of {image.shape}"
         )
-    if not isinstance(longer_side, numbers.Integral) or longer_side < 1:
-        raise ValueError(f"expected longer_side to be a whole number from 1 on, got {longer_side}")
+    longer_side = validation.integer(longer_side, "longer_side", minimum=1)
     return resize(image, fit(image.shape, longer_side, 1, "image"))
 
 
@@ -155,8 +155,7 @@ def with_noise(image, share, seed):
     ValueError
         If `share` is not between 0 and 1.
     """
-    if not isinstance(share, numbers.Real) or not 0 <= share <= 1:
-        raise ValueError(f"noise must be a share between 0 and 1, got {share!r}")
+    share = validation.real(share, "noise", minimum=0, maximum=1)
     noise = np.random.default_rng(seed).uniform(0, 255, image.shape)
     return as_bytes((1 - share) * image + share * noise)
 

@@ -89,8 +89,8 @@ class Extractor:
 
         Parameters
         ----------
-        picture : array or PIL.Image.Image
-            RGB uint8 of shape (height, width, 3), or anything else that `images.as_rgb` takes.
+        picture : array, PIL.Image.Image, str or os.PathLike
+            RGB uint8 of shape (height, width, 3), or anything else that `images.load_rgb` takes.
         layer_names : str or sequence of str
 
         Returns
@@ -101,9 +101,11 @@ class Extractor:
         ------
         ValueError
             If a layer is unknown, or the picture is none or too small.
+        FileNotFoundError
+            If a path leads nowhere.
         """
         layer_names = [layer_names] if isinstance(layer_names, str) else layer_names
-        picture = images.as_rgb(picture)
+        picture = images.load_rgb(picture)
         if min(picture.shape[:2]) < self.smallest_side:
             raise ValueError(
                 f"{self.network.name} needs pictures of at least {self.smallest_side} pixels a "

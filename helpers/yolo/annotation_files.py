@@ -16,6 +16,7 @@ from helpers import boxes as box_tools
 from helpers import messages
 
 _LARGEST_FILE = 4_000_000  # bytes
+_MOST_OBJECTS = 10_000
 _SLIVER = 0.1  # pixels; no object is thinner
 _ROUNDING = 1  # pixels; some programs count from 0 and others from 1, and text files round
 _BEGINNINGS = (  # of texts: a mark, or "<?" in XML, and what reads them
@@ -179,11 +180,13 @@ def naming(place):
     try:
         yield
     except ValueError as error:
-        raise ValueError(f"{place}: {error}") from error
+        raise ValueError(f"{messages.printable(place)}: {error}") from error
 
 
 def _read_objects(items, parse, image_size):
     """Parse pairs of a place in the file and what stands there, and clip the boxes."""
+    if len(items) > _MOST_OBJECTS:
+        raise ValueError(f"it has {len(items):,} objects, more than {_MOST_OBJECTS:,}")
     names, boxes, notes = [], [], []
     for place, item in items:
         with naming(place):

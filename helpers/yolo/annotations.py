@@ -219,9 +219,10 @@ class _Found(typing.NamedTuple):
 
 def _find(folder, ending, annotation_folders):
     """Pair pictures with annotations, and report annotations that remain alone."""
+    if not isinstance(folder, str | os.PathLike) or not os.path.isdir(folder):
+        shown = messages.printable(str(folder))
+        raise ValueError(f"expected a folder with pictures, got {shown}")
     root = pathlib.Path(os.path.abspath(folder))
-    if not root.is_dir():
-        raise ValueError(f"expected a folder with pictures, got {messages.printable(folder)}")
     paths, problems = _list_files(root)
     annotation_of = {
         path: _annotation_path(path, ending, annotation_folders)
@@ -242,7 +243,8 @@ def _list_files(root):
     for place, folders, names in os.walk(root, onerror=errors.append):
         folders[:] = [name for name in folders if name[0] != "." and name not in _OTHER_FOLDERS]
         paths += [pathlib.Path(place, name) for name in names if name[0] != "."]
-    return sorted(paths), [f"{_name(error.filename, root)}: {messages.reason(error)}" for error in errors]
+    problems = [f"{_name(error.filename, root)}: {messages.reason(error)}" for error in errors]
+    return sorted(paths), problems
 
 
 def _annotation_path(picture, ending, annotation_folders):
@@ -304,7 +306,8 @@ def _check_class_names(class_names):
 def _load(found, read, class_names, on_problems):
     """Read the annotations of all pictures, and print or raise what there is to say."""
     if on_problems not in ("report", "raise"):
-        raise ValueError(f"expected problems as 'report' or 'raise', got {validation.shown(on_problems)}")
+        got = validation.shown(on_problems)
+        raise ValueError(f"expected problems as 'report' or 'raise', got {got}")
     sharers = collections.Counter(found.annotation_of.values())
     used, left_out, problems = {}, [], []
     for picture, annotation in found.annotation_of.items():
@@ -317,7 +320,8 @@ def _load(found, read, class_names, on_problems):
     notes = [note for *_, some, _ in used.values() for note in some]
     if not used or (problems and on_problems == "raise"):
         what = "problems" if used else "no picture can be used"
-        raise ValueError("\n".join([f"{what} in {messages.printable(found.root)}", *_first(problems)]))
+        where = messages.printable(found.root)
+        raise ValueError("\n".join([f"{what} in {where}", *_first(problems)]))
     for line in _first(problems, "problem: ") + _first(notes, "note: "):
         print(line)
     sizes, names, boxes, _, marked = zip(*used.values(), strict=True)
