@@ -423,6 +423,15 @@ def test_what_is_changed_in_a_loaded_database_is_in_its_file_at_once(people, tmp
         other.enrol("Eve", direction(9))
 
 
+def test_who_is_removed_does_not_stay_in_the_file(people, tmp_path):
+    path = tmp_path / "faces"
+    people.enrol("Eve Nobody", direction(33))
+    people.save(path)
+    assert b"Eve Nobody" in path.read_bytes()
+    load(path).remove("Eve Nobody")
+    assert b"Eve Nobody" not in path.read_bytes()
+
+
 def test_nobody_whom_somebody_else_enrolled_is_lost_by_saving(people, tmp_path):
     path = tmp_path / "faces.db"
     people.save(path)

@@ -512,7 +512,7 @@ def test_names_and_boxes_come_back_from_xml_of_any_encoding(scratch, objects, en
         for name, box in objects
     ]
     scratch.write_bytes(voc_text(*texts, size=(213, 640)).encode(encoding))
-    names, boxes, notes = annotation_files.read_voc(scratch, (213, 640))
+    names, boxes, notes, _ = annotation_files.read_voc(scratch, (213, 640))
     assert names == [name for name, _ in objects]
     for box, (_, wanted) in zip(boxes, objects, strict=True):
         np.testing.assert_allclose(box, wanted, rtol=0, atol=1e-9)
@@ -527,7 +527,7 @@ def test_names_and_boxes_come_back_from_yolo(scratch, objects):
         centre = box_tools.pixels_to_relative(box_tools.corners_to_centre([box]), (213, 640))[0]
         lines.append(" ".join([str(class_names.index(name)), *map(repr, map(float, centre))]))
     scratch.write_text("\n".join(lines))
-    names, boxes, _ = annotation_files.read_yolo(scratch, (213, 640), class_names)
+    names, boxes, *_ = annotation_files.read_yolo(scratch, (213, 640), class_names)
     assert names == [name for name, _ in objects]
     for box, (_, wanted) in zip(boxes, objects, strict=True):
         np.testing.assert_allclose(box, wanted, rtol=0, atol=1e-9)

@@ -71,6 +71,7 @@ def opened(path, purpose):
         uri = f"{path.as_uri()}?mode={'rwc' if purpose == 'create' else 'rw'}"
         connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
         connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA secure_delete = ON")  # a removed face is not to stay in the file
         connection.execute("PRAGMA synchronous = EXTRA")  # power failures undo no commit
         connection.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
         yield PeopleFile(connection, path)
