@@ -6,6 +6,8 @@ import operator
 
 __all__ = ["integer", "real", "shown"]
 
+_KINDS = ("int", "uint", "float", "bfloat")  # of NumPy's dtypes and of tensors'
+
 
 def integer(value, name, *, minimum=None, maximum=None):
     """Return `value` as an ``int``, or refuse it.
@@ -90,14 +92,20 @@ def real(value, name, *, minimum=None, maximum=None, above=None, below=None):
     return number
 
 
+def _kind(value):
+    """Name the dtype of a NumPy number or a tensor; empty for anything else."""
+    dtype = getattr(value, "dtype", "")
+    return str(getattr(dtype, "name", dtype))
+
+
 def _is_bool(value):
-    return isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool"
+    return isinstance(value, bool) or _kind(value) == "bool"
 
 
 def _as_float(value):
-    dtype, shape = getattr(value, "dtype", None), getattr(value, "shape", ())
-    is_number = isinstance(value, numbers.Real) or (dtype is not None and tuple(shape) == ())
-    if not is_number or _is_bool(value):
+    is_scalar = tuple(getattr(value, "shape", ())) == ()
+    is_number = isinstance(value, numbers.Real) or _kind(value).startswith(_KINDS)
+    if not (is_scalar and is_number) or _is_bool(value):
         return None
     try:
         number = float(value)
