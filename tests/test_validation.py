@@ -28,7 +28,19 @@ def test_every_kind_of_real_number_becomes_a_float(value):
 
 @pytest.mark.parametrize(
     "value",
-    [True, np.False_, "1", None, 1j, [1.0], np.ones(2), float("nan"), float("inf"), 10**400],
+    [
+        np.str_("0.5"),
+        True,
+        np.False_,
+        "1",
+        None,
+        1j,
+        [1.0],
+        np.ones(2),
+        float("nan"),
+        float("inf"),
+        10**400,
+    ],
 )
 def test_anything_else_is_no_real_number(value):
     with pytest.raises(ValueError, match="expected margin as a number, got"):
