@@ -2,16 +2,19 @@
 
 The file's checksum decides what is accepted, so every host is as good as any other, and a download
 that one host began another may finish. A file without a checksum begins anew each time.
+
+A thread of its own talks to a host, and whoever waits for it waits only so long: time-outs of
+sockets count from byte to byte, and a host may send the head of its answer for days.
 """
 
 import collections
-import concurrent.futures
 import contextlib
 import dataclasses
 import errno
-import logging
+import http
 import os
 import pathlib
+import queue
 import re
 import shutil
 import sys
@@ -25,7 +28,11 @@ import requests
 import tqdm
 import urllib3
 
+from helpers import storage, validation
+
 _CHUNK_BYTES = 1 << 16
+_CHUNKS_AHEAD = 16  # that a host may send before they are written
+_MOST_REDIRECTS = 10
 _CHECKSUM = re.compile("sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # disk full, quota reached, file too large
 
@@ -37,19 +44,19 @@ class RemoteFile:
     Parameters
     ----------
     name : str
-        The name it gets in the cache.
+        The name it gets in the cache, without a folder.
     urls : tuple of str
         Where to ask for it, the preferred address first.
     num_bytes : int
     checksum : str or None
         ``"sha256:..."`` or ``"md5:..."``, the rest in lower-case hexadecimal digits. None where
-        the publisher states none: then the size must do, so the addresses should begin with
-        https, and whoever reads the file should check what is in it.
+        nobody states any: then the size must do, so the addresses should begin with https, and
+        whoever reads the file should check what is in it.
 
     Raises
     ------
     ValueError
-        If `checksum` has another form.
+        If `name`, `num_bytes` or `checksum` has another form.
     """
 
     name: str
@@ -58,6 +65,9 @@ class RemoteFile:
     checksum: str | None
 
     def __post_init__(self):
+        if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
+            raise ValueError(f"expected the name of a file without a folder, got {self.name!r}")
+        validation.integer(self.num_bytes, "num_bytes", minimum=0)
         if self.checksum is not None and not _CHECKSUM.fullmatch(self.checksum):
             raise ValueError(
                 f"{self.name}: expected a checksum such as sha256:... or md5:..., with all its "
@@ -74,16 +84,21 @@ class Limits:
     connect_seconds : float
         To make a connection.
     probe_seconds : float
-        For all hosts together to answer at all. Name look-ups have no time-out of their own, so
-        this one covers them.
+        For a host to begin to deliver: to look up its name, connect, follow redirects and read
+        what comes before the file. All hosts are asked at once, so this is the time for all.
     stall_seconds : float
-        Without a single byte, once a host delivers.
+        Without a single byte of the file, once a host delivers.
     measure_seconds : float
         Over which a host's rate is measured, again and again.
     patience_seconds : float
         That the rest of the file may take at the measured rate; a slower host is given up.
     attempts : int
         How often a host is asked whose connections break off halfway.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not positive.
     """
 
     connect_seconds: float = 5
@@ -92,6 +107,10 @@ class Limits:
     measure_seconds: float = 10
     patience_seconds: float = 240
     attempts: int = 3
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            validation.real(getattr(self, field.name), field.name, above=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,7 +144,7 @@ def is_complete(remote, folder):
     """Tell whether `folder` has the file, with the right size and checksum."""
     path = pathlib.Path(folder) / remote.name
     try:
-        right_size = path.stat().st_size == remote.num_bytes
+        right_size = path.is_file() and path.stat().st_size == remote.num_bytes
         return right_size and _is_right(path, remote.checksum)
     except OSError:
         return False
@@ -145,16 +164,17 @@ def probe(remote, *, limits=None):
         One for each address, in the order of `remote.urls`. All together take at most
         `limits.probe_seconds`.
     """
-    limits = limits or Limits()
-    ask = _ask_all(remote, limits)
-    return [ask(url) for url in remote.urls]
+    answer = _ask_all(remote, limits or Limits())
+    return [answer(url) for url in remote.urls]
 
 
 def fetch(remote, folder, *, patient=False, limits=None, progress=True):
     """Bring the file into `folder`, unless it is there already.
 
-    A download that was interrupted is kept as ``<name>.part`` and taken up again. Two processes
-    that want the same file share one download. Nothing but the right file ever gets its name.
+    A download that was interrupted is kept as ``<name>.part`` and taken up again, or begun anew
+    where no host sends the rest alone. Two processes that want the same file share one download.
+    Nothing but the right file ever gets its name; what else has it is renamed, and a printed line
+    says so.
 
     Parameters
     ----------
@@ -210,6 +230,7 @@ def taking_turns(lock_path, seconds=None, *, what):
     OSError
         If the lock cannot be made, or is still held after `seconds` (``TimeoutError``).
     """
+    storage.refuse_special(lock_path, links=False)
     lock = filelock.FileLock(lock_path)
     try:
         lock.acquire(timeout=0)
@@ -240,11 +261,7 @@ def _is_right(path, checksum):
 
 
 class _HostFailed(Exception):
-    """A host did not deliver; `again` tells whether asking it once more may help."""
-
-    def __init__(self, reason, *, again=False):
-        super().__init__(reason)
-        self.again = again
+    """A host did not deliver."""
 
 
 class _TooSlow(_HostFailed):
@@ -269,9 +286,10 @@ class _Download:
 
     def run(self, *, patient):
         """Return the path of the file, or raise `DownloadError`."""
+        self._make_way_for_part()
         if self._kept() == self.remote.num_bytes:  # interrupted just before the check
             with contextlib.suppress(_WrongBytes):
-                return self._accept(self.remote.urls[0])
+                return self._accept()
         self._check_space()
         path = self._first_that_delivers(self._answering(), self.limits.patience_seconds)
         if path is None and patient and self.rates:
@@ -280,11 +298,27 @@ class _Download:
             raise DownloadError(self.remote.name, self.reasons)
         return path
 
+    def _make_way_for_part(self):
+        """Rename what cannot be written to, or would be written to elsewhere, as through a link."""
+        try:
+            storage.refuse_special(self.part, links=False)
+            usable = not self.part.exists() or os.access(self.part, os.R_OK | os.W_OK)
+        except OSError:
+            usable = False
+        if not usable:
+            _set_aside(self.part)
+
     def _kept(self):
-        """Count the bytes of the part file that more can be appended to."""
-        if self.remote.checksum is None:
-            return 0  # nothing would tell if the rest belonged to another version
-        return _size(self.part)
+        """Count the bytes of the part file that are of use."""
+        if self.remote.checksum is None or not self.part.exists():
+            return 0  # without a checksum, nothing would tell if the rest is of another version
+        size = self.part.stat().st_size
+        return size if size <= self.remote.num_bytes else 0
+
+    def _begun(self):
+        """Tell at which byte to go on; all bytes together were no good if none is missing."""
+        kept = self._kept()
+        return kept if kept < self.remote.num_bytes else 0
 
     def _check_space(self):
         missing = self.remote.num_bytes - self._kept()
@@ -293,13 +327,13 @@ class _Download:
 
     def _answering(self):
         """Yield the hosts that have the file, each as soon as all before it are settled."""
-        ask = _ask_all(self.remote, self.limits)
+        answer = _ask_all(self.remote, self.limits)
         for url in self.remote.urls:
-            answer = ask(url)
-            if answer.problem is None:
+            said = answer(url)
+            if said.problem is None:
                 yield url
             else:
-                self.reasons[answer.host] = answer.problem
+                self.reasons[said.host] = said.problem
 
     def _fastest_first(self):
         urls = sorted(self.rates, key=self.rates.get, reverse=True)
@@ -314,68 +348,74 @@ class _Download:
     def _first_that_delivers(self, urls, patience):
         attempts = collections.Counter()
         waiting = collections.deque()
+        send_no_rest = set()  # hosts that are to be asked for the whole file
         for url in _then(urls, waiting):
+            begun = 0 if url in send_no_rest else self._begun()
             attempts[url] += 1
+            pace = _Pace(self.limits.measure_seconds, patience)
             try:
-                return self._from_host(url, patience)
+                return self._from_host(url, begun, pace)
             except _HostFailed as failure:
                 self.reasons[_host(url)] = str(failure)
                 if isinstance(failure, _TooSlow):
                     self.rates[url] = failure.rate
-                if failure.again and attempts[url] < self.limits.attempts:
+                elif begun and not pace.arrived:
+                    send_no_rest.add(url)
+                    waiting.append(url)
+                elif pace.arrived and pace.missing > 0 and attempts[url] < self.limits.attempts:
                     waiting.append(url)
         return None
 
-    def _from_host(self, url, patience):
-        resumed = self._kept() > 0
+    def _from_host(self, url, begun, pace):
+        self._stream(url, begun, pace)
         try:
-            return self._get(url, patience)
+            return self._accept()
         except _WrongBytes:
-            if not resumed:
+            if not begun:
                 raise
-            return self._get(url, patience)  # another host may have spoilt the beginning
+        # Another host may have spoilt the beginning.
+        self._stream(url, 0, pace)
+        return self._accept()
 
-    def _get(self, url, patience):
-        self._stream(url, patience)
-        return self._accept(url)
+    def _accept(self):
+        """Give the file its name if it is the right one, or else remove it.
 
-    def _accept(self, url):
-        """Let pooch check the checksum and give the file its name; a wrong one is removed."""
-        if self.remote.checksum is None:
-            return self.part.replace(self.folder / self.remote.name)
-        try:
-            with _quiet_pooch():
-                path = pooch.retrieve(
-                    url,
-                    known_hash=self.remote.checksum,
-                    fname=self.remote.name,
-                    path=self.folder,
-                    downloader=lambda url, draft, _: os.replace(self.part, draft),
-                )
-        except ValueError as error:
-            raise _WrongBytes from error
-        return pathlib.Path(path)
+        It keeps the name of a part until it has been checked, so an interruption loses nothing.
+        """
+        if not _is_right(self.part, self.remote.checksum):
+            self.part.unlink()
+            raise _WrongBytes
+        path = self.folder / self.remote.name
+        if os.path.lexists(path):
+            _set_aside(path)
+        os.replace(self.part, path)
+        return path
 
-    def _stream(self, url, patience):
-        """Append what is missing to the part file."""
-        begun = self._kept() if self._kept() < self.remote.num_bytes else 0
-        with _open(self.remote, url, self.limits, first_byte=begun) as response:
-            if response.status_code != requests.codes.partial_content:
-                begun = 0  # this host cannot resume and sends the whole file
-            wanted = self.remote.num_bytes - begun
-            pace = _Pace(wanted, self.limits.measure_seconds, patience)
-            with self._part(begun) as write, self._bar(url, begun) as bar:
-                for chunk in _chunks(response, self.limits):
-                    pace.count(len(chunk))
-                    write(chunk)
-                    bar.update(len(chunk))
+    def _stream(self, url, begun, pace):
+        """Write what the host sends to the part file, from the byte number `begun` on."""
+        with contextlib.closing(_Request(self.remote, url, self.limits, begun)) as request:
+            request.wait_until_begun(self.limits.probe_seconds)
+            pace.begin(self.remote.num_bytes - begun)
+            with self._writing(begun) as write, self._bar(url, begun) as bar:
+                try:
+                    for chunk in request.chunks():
+                        pace.count(len(chunk))
+                        write(chunk)
+                        bar.update(len(chunk))
+                except _HostFailed:
+                    if pace.missing:  # or else it is there, whatever came afterwards
+                        raise
         if pace.missing:
-            raise _HostFailed("broke off halfway", again=pace.missing < wanted)
+            raise _HostFailed("broke off halfway")
 
     @contextlib.contextmanager
-    def _part(self, begun):
+    def _writing(self, begun):
+        """Write from `begun` on; what lies beyond, from an earlier run, stays until replaced."""
         try:
-            with open(self.part, "ab" if begun else "wb") as file:
+            with open(self.part, "r+b" if self.part.exists() else "wb") as file:
+                if self._kept() == 0:
+                    file.truncate(0)
+                file.seek(begun)
                 yield file.write
         except OSError as error:
             if error.errno in _FULL:  # give back the room that this took
@@ -398,14 +438,19 @@ class _Download:
 class _Pace:
     """Counts the bytes that arrive, and loses patience."""
 
-    def __init__(self, missing, measure_seconds, patience):
-        self.missing, self.measure_seconds, self.patience = missing, measure_seconds, patience
-        self._restart()
+    def __init__(self, measure_seconds, patience):
+        self.measure_seconds, self.patience = measure_seconds, patience
+        self.arrived = False
 
-    def _restart(self):
+    def begin(self, missing):
+        self.missing, self.arrived = missing, False
+        self._measure()
+
+    def _measure(self):
         self.started, self.counted = time.monotonic(), 0
 
     def count(self, num_bytes):
+        self.arrived = True
         self.counted += num_bytes
         self.missing -= num_bytes
         if self.missing < 0:
@@ -416,92 +461,122 @@ class _Pace:
         rate = self.counted / elapsed
         if self.patience is not None and self.missing / rate > self.patience:
             raise _TooSlow(rate, self.missing / rate)
-        self._restart()
+        self._measure()
 
 
-def _chunks(response, limits):
-    """Yield bytes as they arrive."""
-    # read1 returns what is there; a plain read would wait for a trickle to fill the whole chunk.
-    read = getattr(response.raw, "read1", response.raw.read)
-    arrived = False
-    try:
-        while chunk := read(_CHUNK_BYTES, decode_content=False):
-            arrived = True
+class _Request:
+    """Asks a host for a file from one byte on, in a thread of its own.
+
+    Nobody waits for the thread, so no host can hold anybody up; it is a daemon, since name look-ups
+    and hosts that drip can take longer than Python runs. It alone touches the connection, and
+    closes it as soon as it notices that nobody listens any more.
+    """
+
+    def __init__(self, remote, url, limits, first_byte=0, *, only_begin=False):
+        self.remote, self.url, self.limits, self.first_byte = remote, url, limits, first_byte
+        self.only_begin = only_begin
+        self.started, self.seconds = time.monotonic(), None  # how long the answer took
+        self.arrived = queue.Queue(_CHUNKS_AHEAD)  # None for the head, chunks, b"" for the end
+        self.given_up = threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def wait_until_begun(self, seconds):
+        """Return when the host begins to send what was asked for."""
+        self._next(seconds, f"gave no answer within {self.limits.probe_seconds:g} s")
+
+    def chunks(self):
+        """Yield bytes as they arrive."""
+        seconds = self.limits.stall_seconds
+        while chunk := self._next(seconds, f"stopped sending for {seconds:g} s"):
             yield chunk
-    except urllib3.exceptions.ReadTimeoutError as error:
-        reason = f"stopped sending for {limits.stall_seconds:g} s"
-        raise _HostFailed(reason, again=arrived) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise _HostFailed("broke off halfway", again=arrived) from error
 
+    def close(self):
+        self.given_up.set()
+        with contextlib.suppress(queue.Empty):
+            while True:  # the thread may be waiting for room
+                self.arrived.get_nowait()
 
-@contextlib.contextmanager
-def _open(remote, url, limits, *, first_byte=0):
-    """Ask a host for the file from `first_byte` on, and check what it offers."""
-    headers = {"Accept-Encoding": "identity", "User-Agent": "cnn-workbook"}
-    if first_byte:
-        # No If-Range: what one host began another may finish, and the checksum has the last word.
-        headers["Range"] = f"bytes={first_byte}-"
-    try:
-        response = requests.get(
-            url,
-            headers=headers,
-            stream=True,
-            timeout=(limits.connect_seconds, limits.stall_seconds),
-        )
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise _HostFailed(_explain(error, limits)) from error
-    with response:
-        _check_offer(remote, response, first_byte)
-        yield response
+    def _next(self, seconds, reason):
+        try:
+            item = self.arrived.get(timeout=max(seconds, 0))
+        except queue.Empty:
+            raise _HostFailed(reason) from None
+        if isinstance(item, _HostFailed):
+            raise item
+        return item
+
+    def _run(self):
+        try:
+            with requests.Session() as session, self._answer(session) as response:
+                _check_offer(self.remote, response, self.first_byte)
+                self._begin()
+                # read1 returns what is there; a plain read would wait for the whole chunk.
+                read = getattr(response.raw, "read1", response.raw.read)
+                while not (self.only_begin or self.given_up.is_set()):
+                    chunk = read(_CHUNK_BYTES, decode_content=False)
+                    self.arrived.put(chunk)
+                    if not chunk:
+                        return
+        except _HostFailed as failure:
+            self._begin(failure)
+        except Exception as error:  # in a thread nobody else would hear of it
+            self._begin(_HostFailed(_explain(error, self.limits)))
+
+    def _begin(self, failure=None):
+        self.seconds = self.seconds or time.monotonic() - self.started
+        self.arrived.put(failure)
+
+    def _answer(self, session):
+        """Follow redirects, without a look at what comes with them and never away from https."""
+        headers = {"Accept-Encoding": "identity", "User-Agent": "cnn-workbook"}
+        if self.first_byte:
+            # No If-Range: what one host began another may finish; the checksum has the last word.
+            headers["Range"] = f"bytes={self.first_byte}-"
+        timeout = self.limits.connect_seconds, self.limits.stall_seconds
+        url, find_target = self.url, session.get_redirect_target
+        session.get_redirect_target = lambda response: None  # requests reads redirects to the end
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = session.get(url, headers=headers, stream=True, timeout=timeout)
+            target = find_target(response)
+            if target is None:
+                return response
+            response.close()
+            previous, url = url, urllib.parse.urljoin(url, target)
+            if _scheme(previous) == "https" and _scheme(url) != "https":
+                raise _HostFailed("redirects to an address without https")
+        raise _HostFailed("redirects without end")
 
 
 def _check_offer(remote, response, first_byte):
-    status = response.status_code
-    if status not in (requests.codes.ok, requests.codes.partial_content):
-        raise _HostFailed(f"answered with status {status} ({response.reason})")
-    if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+    """Check what a host offers before a byte of it is read, and quote it only in part."""
+    status, headers = response.status_code, response.headers
+    if status != (requests.codes.partial_content if first_byte else requests.codes.ok):
+        raise _HostFailed(f"answered with status {_in_words(status)}")
+    if headers.get("Content-Type", "").lower().startswith("text/html"):
         raise _HostFailed("answered with an HTML page, as a proxy or a sign-in page does")
-    begins = first_byte if status == requests.codes.partial_content else 0
-    offered, wanted = response.headers.get("Content-Length"), remote.num_bytes - begins
+    offered, wanted = headers.get("Content-Length"), remote.num_bytes - first_byte
     if offered is not None and offered != str(wanted):
-        raise _HostFailed(f"offers {offered} bytes, but {wanted} are wanted")
-    found = response.headers.get("Content-Range", "")
-    if begins and not found.startswith(f"bytes {begins}-"):
-        raise _HostFailed(f"was asked for the bytes from {begins} on, but offers {found!r}")
+        raise _HostFailed(f"offers {offered[:20]} bytes, but {wanted} are wanted")
+    found = headers.get("Content-Range", "")
+    if first_byte and not found.startswith(f"bytes {first_byte}-"):
+        found = validation.shown(found)
+        raise _HostFailed(f"was asked for the bytes from {first_byte} on, but offers {found}")
 
 
 def _ask_all(remote, limits):
-    """Ask all hosts at once; return a function that waits for one host's answer.
-
-    The threads are daemons, since a name look-up can hang for longer than anybody wants to wait.
-    """
-    started = time.monotonic()
-    pending = {url: concurrent.futures.Future() for url in remote.urls}
-    for url, future in pending.items():
-        threading.Thread(target=_ask, args=(remote, url, limits, future), daemon=True).start()
+    """Ask all hosts at once; return a function that waits for one host's answer."""
+    end = time.monotonic() + limits.probe_seconds
+    requested = {url: _Request(remote, url, limits, only_begin=True) for url in remote.urls}
 
     def answer(url):
-        left = started + limits.probe_seconds - time.monotonic()
+        problem = None
         try:
-            return pending[url].result(timeout=max(left, 0))
-        except concurrent.futures.TimeoutError:
-            seconds = limits.probe_seconds
-            return Answer(_host(url), f"gave no answer within {seconds:g} s", seconds)
+            requested[url].wait_until_begun(end - time.monotonic())
+        except _HostFailed as failure:
+            problem = str(failure)
+        return Answer(_host(url), problem, requested[url].seconds or limits.probe_seconds)
 
     return answer
-
-
-def _ask(remote, url, limits, future):
-    started = time.monotonic()
-    try:
-        with _open(remote, url, limits):
-            problem = None
-    except _HostFailed as failure:
-        problem = str(failure)
-    except Exception as error:  # in a thread nobody else would hear of it
-        problem = f"failed with {error!r}"
-    future.set_result(Answer(_host(url), problem, time.monotonic() - started))
 
 
 def _explain(error, limits):
@@ -512,25 +587,19 @@ def _explain(error, limits):
         (requests.exceptions.SSLError, "its certificate does not hold (a proxy may be reading)"),
         (requests.exceptions.ConnectTimeout, f"no connection within {connect:g} s"),
         (requests.exceptions.ReadTimeout, f"gave no answer within {stall:g} s"),
-        (requests.exceptions.TooManyRedirects, "redirects without end"),
         (requests.exceptions.ConnectionError, "cannot be reached"),
+        (urllib3.exceptions.ReadTimeoutError, f"stopped sending for {stall:g} s"),
+        (urllib3.exceptions.HTTPError, "broke off halfway"),
     )
     for kind, words in table:
         if isinstance(error, kind):
             return words
-    return f"failed with {error!r}"
+    return f"failed with {validation.shown(error)}"
 
 
-@contextlib.contextmanager
-def _quiet_pooch():
-    """Keep pooch from logging to stderr, which a notebook shows in red."""
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+def _set_aside(path):
+    aside = storage.set_aside(path)
+    print(f"{path} is not the file that is wanted; it is now {aside.name}.", flush=True)
 
 
 def _then(first, waiting):
@@ -540,12 +609,18 @@ def _then(first, waiting):
         yield waiting.popleft()
 
 
-def _size(path):
-    return path.stat().st_size if path.exists() else 0
-
-
 def _host(url):
     return urllib.parse.urlsplit(url).netloc
+
+
+def _scheme(url):
+    return urllib.parse.urlsplit(url).scheme
+
+
+def _in_words(status):
+    with contextlib.suppress(ValueError):
+        return f"{status} ({http.HTTPStatus(status).phrase})"
+    return str(status)
 
 
 def _rate(bytes_per_second):

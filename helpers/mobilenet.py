@@ -22,9 +22,13 @@ IMAGENET = pretrained.WeightsFile(
         urls=(
             "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/"
             "mobilenet_1_0_224_tf_no_top.h5",
+            "https://github.com/MIAnalyzer/MIA/releases/download/weights/"
+            "mobilenet_1_0_224_tf_no_top.h5",
         ),
         num_bytes=17_225_924,
-        checksum=None,  # Keras states none
+        # Keras states none. This one is stated by MIA (https://github.com/MIAnalyzer/MIA), which
+        # keeps copies of Keras' files; where Keras does state one, MIA's is the same.
+        checksum="md5:725ccbd03d61d7ced5b5c4cd17e7d527",
     ),
 )
 

@@ -1,6 +1,5 @@
 """Find weights that others trained, and load them completely or not at all."""
 
-import contextlib
 import dataclasses
 import functools
 
@@ -21,8 +20,8 @@ class WeightsFile:
         Of the file that the reader's folder may have, in the format of Keras 3
         (``*.weights.h5``).
     remote : downloads.RemoteFile
-        What Keras itself downloads, or what others publish; its name is the one in Keras' cache.
-        The reader's folder may have it, too.
+        What Keras itself downloads, or what others publish; its name is the one in Keras' cache,
+        where no other file counts. The reader's folder may have it, too.
     """
 
     network: str
@@ -55,7 +54,8 @@ def load(
 ):
     """Load weights into a model from the first source that has them.
 
-    These are a folder of the reader's, Keras' cache, the workbook's cache and a download.
+    These are a folder of the reader's, Keras' cache, the workbook's cache and a download. A file
+    that does not fit stays where it is.
 
     Parameters
     ----------
@@ -105,9 +105,10 @@ def load(
     try:
         read(path)
     except ValueError as error:
-        with contextlib.suppress(OSError):
-            path.unlink()  # or it would stand in the way of a better one
-        raise refusal({**reasons, "the workbook's cache": str(error)}) from None
+        reason = str(error)
+        if file.remote.checksum is None:  # it may be the file, and would stand in the way
+            reason += f"; it is now {storage.set_aside(path).name}"
+        raise refusal({**reasons, "the workbook's cache": reason}) from None
     return f"{file.trained_on}, from {path.name} in the cache"
 
 
@@ -157,13 +158,20 @@ def load_published(model, files, data, *, what, file=None, **options):
 
 
 def _places(file, folder):
-    keras_models = sources.keras_cache() / "models"
-    places = [sources.Place("Keras' cache", lambda: _find(keras_models, [file.remote.name]))]
+    find = functools.partial(_find_published, file.remote, sources.keras_cache() / "models")
+    places = [sources.Place("Keras' cache", find)]
     name, users = sources.readers_folder(folder)
     if users:
         find = functools.partial(_find_readers, users, [file.name, file.remote.name])
         places.insert(0, sources.Place(name, find, is_readers=True))
     return places
+
+
+def _find_published(remote, folder):
+    paths = _find(folder, [remote.name])
+    if remote.checksum and not downloads.is_complete(remote, folder):
+        raise ValueError(f"{paths[0]} is not the published file: its size or checksum is another")
+    return paths
 
 
 def _find_readers(folder, names):
@@ -175,7 +183,7 @@ def _find_readers(folder, names):
 
 def _find(folder, names):
     with archives.needs_permission(folder):
-        found = [folder / name for name in names if (folder / name).exists()]
-    if found:
-        return found
-    raise sources.Absent(f"no {' or '.join(names)} in {folder}")
+        paths = [folder / name for name in names if (folder / name).exists()]
+    if not paths:
+        raise sources.Absent(f"no {' or '.join(names)} in {folder}")
+    return paths

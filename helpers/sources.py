@@ -2,8 +2,9 @@
 
 import dataclasses
 import os
-import pathlib
 import typing
+
+from helpers import storage
 
 
 class Unavailable(RuntimeError):
@@ -35,8 +36,9 @@ class Place:
     ----------
     name : str
     find : callable
-        Takes nothing. Returns the path, or a list of paths of which any will do; or raises a
-        ValueError that says why it cannot. An `Absent` is never held against a place.
+        Takes nothing. Returns the path of a file or a folder, or a list of paths if the thing lies
+        there in several forms; or raises a ValueError or an OSError that says why it cannot. An
+        `Absent` is never held against a place.
     is_readers : bool
         Whether the reader chose it, who should hear of it when what is there is broken.
     """
@@ -47,13 +49,14 @@ class Place:
 
 
 def first_good(places, read, reasons, *, refusal, strict):
-    """Take the thing from the first place that has it unbroken.
+    """Take the thing from the first place that has it unbroken, in whichever form.
 
     Parameters
     ----------
     places : list of Place
     read : callable
-        Takes a path. Returns anything, or raises a ValueError that says what is broken.
+        Takes a path. Returns anything, or raises a ValueError or an OSError that says what is
+        broken. It is asked about regular files and folders alone: a pipe would hold it up.
     reasons : dict of name to reason
         Why the places before did not have it; this function adds to it.
     refusal : callable
@@ -69,12 +72,12 @@ def first_good(places, read, reasons, *, refusal, strict):
     Raises
     ------
     Unavailable
-        If a place of the reader's has nothing that is unbroken, and `strict`.
+        If a place of the reader's is broken, and `strict`.
     """
     for place in places:
         try:
-            return place, *_first_unbroken(place, read)
-        except ValueError as error:
+            return place, *_first_good_form(place, read)
+        except (ValueError, OSError) as error:
             if not place.is_readers or isinstance(error, Absent):
                 reasons[place.name] = str(error)
             elif strict:
@@ -84,20 +87,28 @@ def first_good(places, read, reasons, *, refusal, strict):
     return None
 
 
-def _first_unbroken(place, read):
-    """Return the first path of a place that can be read, and what was read there."""
-    paths = place.find()
+def _first_good_form(place, read):
+    found = place.find()
+    paths = found if isinstance(found, list) else [found]
     problems = []
-    for path in paths if isinstance(paths, list) else [paths]:
+    for path in paths:
         try:
-            found = read(path)
-        except ValueError as error:
-            problems.append(str(error))
+            if not path.is_dir():
+                storage.refuse_special(path)
+            what = read(path)
+        except (ValueError, OSError) as error:
+            problems.append(error)
             continue
-        for problem in problems if place.is_readers else []:
-            print(f"Passing over {place.name}: {problem}. Taking {path.name}.", flush=True)
-        return path, found
-    raise ValueError("; ".join(problems))
+        if place.is_readers and problems:
+            print(
+                f"Passing over {place.name}: {_joined(problems)}. Taking {path.name}.", flush=True
+            )
+        return path, what
+    raise problems[0] if len(problems) == 1 else ValueError(_joined(problems))
+
+
+def _joined(problems):
+    return "; ".join(map(str, problems))
 
 
 def readers_folder(folder=None):
@@ -117,9 +128,9 @@ def readers_folder(folder=None):
     if not chosen:
         return None, None
     name = "the folder" if folder else "WORKBOOK_DATA"
-    return name, pathlib.Path(chosen).expanduser()
+    return name, storage.expanded(chosen)
 
 
 def keras_cache():
     """Name the folder where Keras keeps what it has downloaded; it need not exist."""
-    return pathlib.Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"))
+    return storage.expanded(os.environ.get("KERAS_HOME") or "~/.keras")

@@ -1,8 +1,11 @@
 """Where files live: the workbook's small data, and the cache for what it downloads or draws."""
 
 import contextlib
+import errno
+import itertools
 import os
 import pathlib
+import stat
 import uuid
 
 import pooch
@@ -18,7 +21,65 @@ def cache_folder():
         system keeps caches. It need not exist yet; whoever writes into it makes it.
     """
     chosen = os.environ.get("WORKBOOK_CACHE")
-    return pathlib.Path(chosen).expanduser() if chosen else pooch.os_cache("cnn-workbook")
+    return expanded(chosen) if chosen else pooch.os_cache("cnn-workbook")
+
+
+def expanded(path):
+    """Replace a leading ``~`` by the home folder, where there is one.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    path : pathlib.Path
+        As it was if nobody knows the home folder; pathlib would raise a RuntimeError.
+    """
+    return pathlib.Path(os.path.expanduser(path))
+
+
+def refuse_special(path, *, links=True):
+    """Refuse a folder, a pipe, a device or the like where a file is expected.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        It need not exist.
+    links : bool
+        Whether a symbolic link to a regular file will do.
+
+    Raises
+    ------
+    OSError
+        If it is there and not a regular file.
+    """
+    path = pathlib.Path(path)
+    if os.path.lexists(path) and not (path.is_file() and (links or not path.is_symlink())):
+        raise OSError(errno.EEXIST, f"{path.name} is there, but not a regular file", str(path))
+
+
+def set_aside(path):
+    """Rename a file that is in the way, so that nobody's work is lost.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    path : pathlib.Path
+        Beside it: ``<name>.old``, or ``<name>.old2`` and so on where that name is taken.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+    """
+    for number in itertools.count(1):
+        aside = path.with_name(f"{path.name}.old{number if number > 1 else ''}")
+        if not os.path.lexists(aside):
+            return path.rename(aside)
 
 
 @contextlib.contextmanager
@@ -33,14 +94,14 @@ def replacing(path):
     Yields
     ------
     draft : pathlib.Path
-        Write to this file instead. It lies beside `path`, has the same ending, and takes its
-        place when the block ends well; on any failure, Ctrl-C included, it is removed and
-        `path` stays as it was.
+        Write to this file instead. It is there, empty, beside `path`, has the same ending, and
+        takes its place and its permissions when the block ends well; on any failure, Ctrl-C
+        included, it is removed and `path` stays as it was.
 
     Raises
     ------
     OSError
-        If the folder cannot be made or written to.
+        If the folder cannot be made or written to, or `path` is there, but not a regular file.
 
     Examples
     --------
@@ -53,10 +114,18 @@ def replacing(path):
     'all of it'
     """
     path = pathlib.Path(path)
+    refuse_special(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
     draft = path.with_name(f".{uuid.uuid4().hex}-{path.name}")
     try:
+        # What replaces a file is nobody else's to read until it has that file's permissions.
+        os.close(
+            os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if mode is None else 0o600)
+        )
         yield draft
+        if mode is not None:
+            draft.chmod(mode)
         os.replace(draft, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -109,11 +109,36 @@ def html_page(page=b"<html>Please sign in.</html>"):
     return behaviour
 
 
-def redirect(to):
+def redirect(to, *, endless=False):
+    """Send elsewhere, perhaps with a page that never ends."""
+
     def behaviour(request, host):
-        send_head(request, 302, Location=to, Content_Length=0)
+        send_head(request, 302, Location=to, Content_Length=10**12 if endless else 0)
+        while endless and not host.stopping.is_set():
+            request.wfile.write(bytes(1 << 16))
+            request.record["sent"] += 1 << 16
 
     return behaviour
+
+
+def drip(begin, piece, *, seconds=0.05):
+    """Write some bytes as they are, and then a piece again and again, never long after the last."""
+
+    def behaviour(request, host):
+        request.wfile.write(begin)
+        while not host.stopping.wait(seconds):
+            request.wfile.write(piece)
+
+    return behaviour
+
+
+def refuse_ranges(behaviour, refusal):
+    """Answer a request for a part of the file in another way than one for all of it."""
+
+    def either(request, host):
+        (refusal if request.headers.get("Range") else behaviour)(request, host)
+
+    return either
 
 
 def stall(payload, *, after):

@@ -1,15 +1,20 @@
 import hashlib
+import io
 import multiprocessing
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 
 import http_server
+import hypothesis
 import pytest
+import requests
+from hypothesis import strategies as st
 
 from helpers import downloads
 
@@ -78,12 +83,14 @@ def test_a_file_that_is_there_is_not_fetched_again(payload, folder):
     assert [file.name for file in folder.iterdir()] == ["pack.bin"]  # not even a lock is written
 
 
-def test_a_broken_file_under_the_final_name_is_replaced(payload, folder):
+def test_another_file_under_the_final_name_is_renamed(payload, folder, capsys):
     folder.mkdir()
     (folder / "pack.bin").write_bytes(other_bytes(payload))
     with http_server.serving(http_server.send(payload)) as host:
         path = fetch(payload, folder, host.url())
     assert path.read_bytes() == payload
+    assert (folder / "pack.bin.old").read_bytes() == other_bytes(payload)  # it may be somebody's
+    assert "it is now pack.bin.old" in capsys.readouterr().out
 
 
 def test_redirects_are_followed(payload, folder):
@@ -116,6 +123,23 @@ def test_the_bar_is_on_stdout_and_nothing_on_stderr(payload, folder, capfd):
 
 
 # Hosts that do not
+
+
+def _absurd_length(request, host):
+    http_server.send_head(request, 200, Content_Length="9" * 5000)
+
+
+def _strange_words(request, host):
+    request.send_response(404, "\033[2J" + "no" * 5000)
+    request.end_headers()
+
+
+@pytest.mark.parametrize("behaviour", [_absurd_length, _strange_words])
+def test_what_a_host_says_is_quoted_only_in_part(payload, folder, behaviour):
+    with http_server.serving(behaviour) as host:
+        said = str(failure(payload, folder, host.url()))
+    assert len(said) < 200
+    assert said.replace("\n", " ").isprintable()
 
 
 @pytest.mark.parametrize(
@@ -208,6 +232,91 @@ def _probing(seconds):
     return downloads.Limits(probe_seconds=seconds)
 
 
+# Hosts that drip: less than a stall passes between two bytes, but they come to nothing
+
+BRIEF = downloads.Limits(probe_seconds=0.5, stall_seconds=0.4, measure_seconds=0.3)
+BEGUN = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = BEGUN + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece"),
+    [
+        (b"", b"H"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (BEGUN + b"X-Long: ", b"0"),
+        (CHUNKED, b"0"),
+        (CHUNKED + b"1\r\n0\r\n", b"0"),
+        (b"HTTP/1.1 302 Found\r\nContent-Length: 999\r\nLocation: ", b"/"),
+    ],
+    ids=["status", "continue", "head", "size of a chunk", "size of a later chunk", "redirect"],
+)
+def test_a_host_that_drips_is_given_up(payload, folder, begin, piece):
+    behaviour = http_server.in_turn(http_server.send(payload), http_server.drip(begin, piece))
+    with http_server.serving(behaviour) as host:
+        started = time.monotonic()
+        error = failure(payload, folder, host.url(), limits=BRIEF)
+    assert time.monotonic() - started < 5
+    assert re.search(r"gave no answer within 0\.5 s|stopped sending for 0\.4 s", str(error))
+
+
+def test_a_host_that_drips_when_it_is_asked_first_is_given_up_too(payload, folder):
+    with http_server.serving(http_server.drip(BEGUN, b"X: 0\r\n")) as host:
+        started = time.monotonic()
+        assert "no answer" in str(failure(payload, folder, host.url(), limits=BRIEF))
+    assert time.monotonic() - started < 3
+
+
+def test_what_comes_with_a_redirect_is_not_read(payload, folder):
+    behaviour = http_server.by_path(
+        file=http_server.redirect("/elsewhere", endless=True), elsewhere=http_server.send(payload)
+    )
+    with http_server.serving(behaviour) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+        assert sum(request["sent"] for request in host.requests) < 50_000_000  # what sockets hold
+
+
+@pytest.mark.parametrize("trailer", [b"", b"0\r\nX: "], ids=["silence", "a trailer that drips"])
+def test_a_host_that_does_not_end_after_the_last_byte_has_delivered(payload, folder, trailer):
+    head = CHUNKED + f"{len(payload):x}\r\n".encode()
+    behaviour = http_server.drip(head + payload + b"\r\n" + trailer, trailer and b"0")
+    with http_server.serving(http_server.in_turn(http_server.send(payload), behaviour)) as host:
+        assert fetch(payload, folder, host.url(), limits=BRIEF).read_bytes() == payload
+
+
+def test_a_host_that_is_given_up_is_hung_up_on(payload, folder):
+    def keeps_sending(request, host):
+        http_server.send_head(request, 200, Content_Length=len(payload))
+        try:
+            while not host.stopping.wait(0.01):
+                request.wfile.write(b"0")
+        except OSError:
+            request.record["hung up"] = True
+
+    behaviour = http_server.in_turn(http_server.send(payload), keeps_sending)
+    with http_server.serving(behaviour) as host:
+        assert "too slow" in str(failure(payload, folder, host.url()))
+        wait_until(lambda: host.requests[-1].get("hung up"), seconds=5)
+
+
+def test_an_address_with_https_leads_to_no_other(payload, folder, monkeypatch):
+    send = requests.adapters.HTTPAdapter.send
+
+    def send_or_redirect(self, request, **options):
+        if not request.url.startswith("https://"):
+            return send(self, request, **options)
+        response = requests.Response()
+        response.status_code, response.url, response.request = 302, request.url, request
+        response.headers["Location"], response.raw = host.url(), io.BytesIO()
+        return response
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send_or_redirect)
+    with http_server.serving(http_server.send(payload)) as host:
+        error = failure(payload, folder, "https://safe.test/file")
+        assert host.requests == []
+    assert error.reasons == {"safe.test": "redirects to an address without https"}
+
+
 # Slow hosts
 
 
@@ -295,17 +404,80 @@ def test_a_host_without_ranges_sends_the_whole_file_again(payload, folder):
         assert fetch(payload, folder, host.url()).read_bytes() == payload
 
 
-def test_a_host_that_answers_with_another_range_is_refused(payload, folder):
+def _range_from_elsewhere(request, host):
+    http_server.send_head(request, 206, Content_Range="bytes 7-300000/300001")
+    request.wfile.write(b"0" * (NUM_BYTES - 1000))
+
+
+def _short_range(request, host):
+    http_server.send_head(request, 206, Content_Range="bytes 1000-1009/300001", Content_Length=10)
+    request.wfile.write(bytes(10))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        http_server.status(416),
+        http_server.status(403),
+        http_server.status(500),
+        http_server.html_page(),
+        _range_from_elsewhere,
+        _short_range,
+        http_server.stall(bytes(NUM_BYTES), after=0),
+        lambda request, host: None,
+    ],
+    ids=["416", "403", "500", "page", "elsewhere", "short", "silence", "hung up"],
+)
+def test_a_host_that_refuses_ranges_sends_the_whole_file(payload, folder, refusal):
     _leave_part(folder, payload[:1000])
-
-    def wrong_range(request, host):
-        http_server.send_head(request, 206, Content_Range="bytes 7-300000/300001")
-        request.wfile.write(payload[7:])
-
-    behaviour = http_server.in_turn(http_server.send(payload), wrong_range)
+    behaviour = http_server.refuse_ranges(http_server.send(payload), refusal)
     with http_server.serving(behaviour) as host:
-        assert "from 1000 on" in str(failure(payload, folder, host.url()))
-    assert (folder / "pack.bin.part").read_bytes() == payload[:1000]
+        assert fetch(payload, folder, host.url(), limits=BRIEF).read_bytes() == payload
+    assert [request["range"] for request in host.requests] == [None, "bytes=1000-", None]
+    assert {file.name for file in folder.iterdir()} <= {"pack.bin", ".pack.bin.lock"}
+
+
+def test_a_host_that_can_go_on_is_preferred_to_one_that_begins_anew(payload, folder):
+    _leave_part(folder, payload[:200_000])
+    refusing = http_server.refuse_ranges(http_server.send(payload), http_server.status(416))
+    with (
+        http_server.serving(refusing) as first,
+        http_server.serving(http_server.send(payload)) as second,
+    ):
+        assert fetch(payload, folder, first.url(), second.url()).read_bytes() == payload
+    assert len(first.requests) == 2
+    assert second.requests[-1]["range"] == "bytes=200000-"
+
+
+def test_beginning_anew_and_failing_loses_nothing_of_the_part(payload, folder):
+    _leave_part(folder, payload[:200_000])
+    short = http_server.send(payload, stop_after=10_000)
+    behaviour = http_server.refuse_ranges(short, http_server.status(416))
+    with http_server.serving(behaviour) as host:
+        failure(payload, folder, host.url())
+    assert (folder / "pack.bin.part").read_bytes() == payload[:200_000]
+
+
+@hypothesis.settings(max_examples=15)
+@hypothesis.given(
+    part=st.integers(0, 3000).map(lambda size: bytes(size % 7) + bytes(range(250)) * (size // 250)),
+    stop_after=st.integers(1, 3000),
+    ranges=st.booleans(),
+)
+def test_whatever_part_was_left_and_wherever_a_host_breaks_off_the_file_arrives(
+    part, stop_after, ranges
+):
+    payload = bytes(range(250)) * 10
+    good = http_server.send(payload, ranges=ranges)
+    broken = http_server.send(payload, ranges=ranges, stop_after=stop_after)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        http_server.serving(http_server.in_turn(good, broken, good)) as host,
+    ):
+        with open(f"{folder}/pack.bin.part", "wb") as file:
+            file.write(part)
+        path = fetch(payload, folder, host.url())
+        assert path.read_bytes() == payload
 
 
 @pytest.mark.parametrize("num_bytes", [1234, NUM_BYTES, NUM_BYTES + 5])
@@ -317,6 +489,20 @@ def test_a_spoilt_beginning_is_found_out_and_fetched_again(payload, folder, num_
 
 def test_a_part_that_lacks_nothing_needs_no_host(payload, folder):
     _leave_part(folder, payload)
+    assert fetch(payload, folder, nowhere()).read_bytes() == payload
+
+
+def test_an_interruption_while_the_checksum_is_computed_loses_nothing(payload, folder, monkeypatch):
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    with http_server.serving(http_server.send(payload)) as host:
+        monkeypatch.setattr("pooch.file_hash", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            fetch(payload, folder, host.url())
+    assert (folder / "pack.bin.part").read_bytes() == payload
+    assert not (folder / "pack.bin").exists()
+    monkeypatch.undo()
     assert fetch(payload, folder, nowhere()).read_bytes() == payload
 
 
@@ -344,9 +530,26 @@ def test_a_checksum_of_another_form_is_refused(checksum):
         downloads.RemoteFile("pack.bin", (), NUM_BYTES, checksum)
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "../pack.bin", "/tmp/pack.bin", "a\\b", "a\0"])
+def test_a_name_with_a_folder_is_refused(name):
+    with pytest.raises(ValueError, match="expected the name of a file without a folder"):
+        downloads.RemoteFile(name, (), NUM_BYTES, None)
+
+
+@pytest.mark.parametrize("num_bytes", [-1, 1.5, "many", None])
+def test_a_size_that_is_none_is_refused(num_bytes):
+    with pytest.raises(ValueError, match="expected num_bytes as an integer of at least 0"):
+        downloads.RemoteFile("pack.bin", (), num_bytes, None)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), None])
+def test_a_limit_that_is_none_is_refused(seconds):
+    with pytest.raises(ValueError, match="expected stall_seconds as a number above 0"):
+        downloads.Limits(stall_seconds=seconds)
+
+
 def test_without_a_checksum_the_size_decides_and_nothing_is_resumed(payload, folder):
     _leave_part(folder, bytes(1000))
-    (folder / "pack.bin").write_bytes(payload[:-1])
     broken_off = http_server.send(payload, stop_after=5000)
     behaviour = http_server.in_turn(
         http_server.send(payload), broken_off, http_server.send(payload)
@@ -478,6 +681,54 @@ def test_a_folder_that_cannot_be_made_is_named_with_a_remedy(payload, tmp_path):
     error = failure(payload, tmp_path / "file" / "cache", nowhere())
     assert str(tmp_path / "file" / "cache") in str(error)
     assert "WORKBOOK_CACHE" in str(error)
+
+
+def _pipe(path):
+    os.mkfifo(path)
+
+
+def _folder_in_the_way(path):
+    path.mkdir()
+
+
+def _link_to_elsewhere(path):
+    (path.parent.parent / "elsewhere").write_bytes(b"mine")
+    path.symlink_to(path.parent.parent / "elsewhere")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("name", ["pack.bin", "pack.bin.part"])
+@pytest.mark.parametrize("make", [_pipe, _folder_in_the_way, _link_to_elsewhere])
+def test_what_is_no_file_is_renamed_and_nothing_is_written_elsewhere(
+    payload, folder, name, make, capsys
+):
+    folder.mkdir()
+    make(folder / name)
+    with http_server.serving(http_server.send(payload)) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+    assert f"it is now {name}.old" in capsys.readouterr().out
+    assert not (folder / "pack.bin").is_symlink()
+    if make is _link_to_elsewhere:
+        assert (folder.parent / "elsewhere").read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("make", [_pipe, _folder_in_the_way, _link_to_elsewhere])
+def test_a_lock_that_is_no_file_is_named(payload, folder, make):
+    folder.mkdir()
+    make(folder / ".pack.bin.lock")
+    error = failure(payload, folder, nowhere())
+    assert ".pack.bin.lock is there, but not a regular file" in str(error)
+    if make is _link_to_elsewhere:
+        assert (folder.parent / "elsewhere").read_bytes() == b"mine"
+
+
+def test_a_part_that_may_not_be_written_to_is_renamed(payload, folder, monkeypatch):
+    _leave_part(folder, payload[:1000])
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may do everything
+    with http_server.serving(http_server.send(payload)) as host:
+        assert fetch(payload, folder, host.url()).read_bytes() == payload
+    assert (folder / "pack.bin.part.old").read_bytes() == payload[:1000]
 
 
 def test_a_disk_without_room_is_noticed_before_anything_is_fetched(folder, rng):

@@ -316,9 +316,9 @@ def test_an_unknown_data_setting_is_refused():
         load("imagenet")
 
 
-def test_what_is_downloaded_without_a_checksum_comes_over_https():
+def test_what_is_downloaded_has_a_checksum_and_comes_over_https():
     remote = mobilenet.IMAGENET.remote
-    assert remote.checksum is None
+    assert remote.checksum == "md5:725ccbd03d61d7ced5b5c4cd17e7d527"
     assert all(url.startswith("https://") for url in remote.urls)
 
 

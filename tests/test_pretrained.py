@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 import http_server
 import keras
@@ -190,6 +191,52 @@ def test_a_broken_keras_cache_is_passed_over(good, keras_models):
         assert load(network(), file_from(host.url(), payload=good[1])).endswith("in the cache")
 
 
+def test_a_broken_file_does_not_hide_a_good_one_beside_it(good, mine, capsys):
+    _truncated(mine)
+    (mine / "line_theirs.weights.h5").write_bytes(good[1])
+    model = network()
+    assert load(model, file_from()) == "points, from line_theirs.weights.h5 in WORKBOOK_DATA"
+    assert_alike(model, good[0])
+    assert "line_mine.weights.h5 is damaged" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("make", [os.mkdir, getattr(os, "mkfifo", None)])
+def test_what_is_no_file_is_named_and_not_read(mine, make):
+    make(mine / "line_mine.weights.h5")
+    assert "line_mine.weights.h5" in refused(file_from())
+
+
+def test_a_file_in_keras_cache_is_the_published_one(good, keras_models):
+    _, payload = good
+    spoilt = bytearray(payload)
+    spoilt[-1] ^= 1
+    (keras_models / "line_theirs.weights.h5").write_bytes(spoilt)
+    with http_server.serving(http_server.send(payload)) as host:
+        file = file_from(host.url(), payload=payload, checksum=sha256(payload))
+        assert "line_theirs.weights.h5 is not the published file" in refused(file, download=False)
+        assert load(network(), file).endswith("in the cache")
+    (keras_models / "line_theirs.weights.h5").write_bytes(payload)
+    assert load(network(), file).endswith("in Keras' cache")
+
+
+def sha256(payload):
+    return f"sha256:{hashlib.sha256(payload).hexdigest()}"
+
+
+def test_a_file_with_the_right_checksum_stays_even_if_the_model_is_another_one(good):
+    trained, payload = good
+    with http_server.serving(http_server.send(payload)) as host:
+        file = file_from(host.url(), payload=payload, checksum=sha256(payload))
+        for _ in range(2):
+            with pytest.raises(pretrained.WeightsUnavailable, match="does not fit model 'line'"):
+                load(network(units=4), file)
+        assert len(host.requests) == 2  # whether it is there, and the file, once
+    model = network()
+    load(model, file)
+    assert_alike(model, trained)
+
+
 def test_a_download_of_the_right_size_with_other_content_does_not_stay(good):
     _, payload = good
     behaviour = http_server.in_turn(
@@ -197,8 +244,9 @@ def test_a_download_of_the_right_size_with_other_content_does_not_stay(good):
     )
     with http_server.serving(behaviour) as host:
         file = file_from(host.url(), payload=payload)
-        assert "line_theirs.weights.h5 is damaged" in refused(file)
+        assert "it is now line_theirs.weights.h5.old" in refused(file)
         assert not (storage.cache_folder() / "line_theirs.weights.h5").exists()
+        assert (storage.cache_folder() / "line_theirs.weights.h5.old").exists()  # and it says so
         load(network(), file)
 
 

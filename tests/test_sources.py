@@ -1,3 +1,4 @@
+import os
 import pathlib
 
 import pytest
@@ -11,7 +12,8 @@ def place(name, found, *, is_readers=False):
     def find():
         if isinstance(found, Exception):
             raise found
-        return pathlib.Path(found)
+        paths = [pathlib.Path(path) for path in found.split()]
+        return paths if len(paths) > 1 else paths[0]
 
     return sources.Place(name, find, is_readers)
 
@@ -60,6 +62,33 @@ def test_of_several_paths_in_one_place_the_first_good_one_serves(is_readers, cap
     assert capsys.readouterr().out == said
     none = sources.Place("others", lambda: paths[:1] * 2)
     assert search([none]) == (None, {"others": "broken is broken; broken is broken"})
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_of_several_forms_the_first_good_one_serves(strict, capsys):
+    mine = place("mine", "broken good better", is_readers=True)
+    assert search([mine], strict=strict)[0][1:] == (pathlib.Path("good"), "what is in good")
+    assert capsys.readouterr().out == "Passing over mine: broken is broken.\n"
+
+
+def test_of_several_broken_forms_all_are_named():
+    assert search([place("other", "a/broken b/broken")]) == (
+        None,
+        {"other": "a/broken is broken; b/broken is broken"},
+    )
+
+
+def test_what_the_system_refuses_is_a_reason_like_any_other():
+    refused = place("other", PermissionError(13, "Permission denied", "thing"))
+    assert search([refused]) == (None, {"other": "[Errno 13] Permission denied: 'thing'"})
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "good")
+    found, reasons = search([place("other", str(tmp_path / "good"))])
+    assert found is None
+    assert "good is there, but not a regular file" in reasons["other"]
 
 
 @pytest.mark.parametrize("strict", [True, False])

@@ -1,8 +1,12 @@
 """Tests of ``make data``: everything is tried, and what cannot be had is named."""
 
+import importlib
+import pkgutil
+
 import pytest
 
-from helpers import sources
+import helpers
+from helpers import downloads, pretrained, sources
 from helpers.workbook import __main__, fetching
 
 
@@ -40,3 +44,22 @@ def test_the_command_fetches_all_that_readme_names(monkeypatch):
     named = " ".join(called)
     for what in ("CIFAR-10", "faces", "MobileNet", "ResNet-50", "VGG-19", "YOLOv2"):
         assert what in named
+
+
+def _published():
+    """All files that the package downloads, from all of its modules."""
+    for module in pkgutil.walk_packages(helpers.__path__, "helpers."):
+        if not module.name.endswith("__main__"):
+            for value in vars(importlib.import_module(module.name)).values():
+                if isinstance(value, pretrained.WeightsFile):
+                    yield value.remote
+                elif isinstance(value, downloads.RemoteFile):
+                    yield value
+
+
+def test_all_that_the_package_downloads_has_a_checksum_and_comes_over_https():
+    remotes = {remote.name: remote for remote in _published()}
+    assert len(remotes) == 7
+    for remote in remotes.values():
+        assert remote.checksum is not None
+        assert all(url.startswith("https://") for url in remote.urls)

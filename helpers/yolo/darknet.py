@@ -35,8 +35,8 @@ COCO = pretrained.WeightsFile(
         name="yolov2.weights",
         urls=(f"{_AUTHORS}/yolov2.weights", f"{_SUCCESSORS}/yolov2.weights"),
         num_bytes=203_934_260,
-        # The authors state none; this one is from https://github.com/hank-ai/darknet/issues/21
-        checksum="md5:70d89ba2e180739a1c700a9ff238e354",
+        # The authors state none; this one is from https://github.com/clibdev/pytorch-yolo2
+        checksum="sha256:d9945162ed6f54ce1a901e3ec537bdba4d572ecae7873087bd730e5a7942df3f",
     ),
 )
 TINY_COCO = pretrained.WeightsFile(
