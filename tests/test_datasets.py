@@ -314,7 +314,7 @@ def test_a_download_that_is_no_archive_is_a_reason_like_any_other(drawings, caps
     with http_server.serving(http_server.send(b"not an archive")) as host:
         remote = remote_file(b"not an archive", host.url())
         with pytest.raises(
-            datasets.DataUnavailable, match="the workbook's cache: .* cannot be used"
+            datasets.DataUnavailable, match=r"the workbook's cache: .* cannot be used"
         ):
             load("real", remote=remote)
         assert not load("auto", remote=remote).is_real
