@@ -8,6 +8,7 @@ their bytes alone; any other instruction ends it.
 
 import math
 import pickletools
+import warnings
 
 import numpy as np
 
@@ -56,18 +57,25 @@ def read(content):
     ----------
     The instructions: ``pickletools`` in Python's standard library.
     """
-    reader = _Reader(len(content))
     try:
-        for number, (instruction, argument, _) in enumerate(pickletools.genops(content)):
-            if number == MOST_INSTRUCTIONS:
-                raise ValueError(f"it has more than {MOST_INSTRUCTIONS:,} instructions")
-            follow = _INSTRUCTIONS.get(instruction.name)
-            if follow is None:
-                raise ValueError(f"it has the instruction {instruction.name}, which no array needs")
-            follow(reader, argument)
-        return _finished(*reader.stack)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's, of odd escapes in texts
+            return _finished(*_followed(content))
     except (AttributeError, IndexError, KeyError, TypeError) as error:  # too few values, or others
         raise ValueError("it is no whole pickle of arrays") from error
+
+
+def _followed(content):
+    """Follow the instructions to the end, and return what is on the stack then."""
+    reader = _Reader(len(content))
+    for number, (instruction, argument, _) in enumerate(pickletools.genops(content)):
+        if number == MOST_INSTRUCTIONS:
+            raise ValueError(f"it has more than {MOST_INSTRUCTIONS:,} instructions")
+        follow = _INSTRUCTIONS.get(instruction.name)
+        if follow is None:
+            raise ValueError(f"it has the instruction {instruction.name}, which no array needs")
+        follow(reader, argument)
+    return reader.stack
 
 
 class _Name:
