@@ -185,16 +185,26 @@ WRONG = {
         (lambda h, w, c, n, mean: flattened(h, w, c, n), "always_flattened"),
         (lambda h, w, c, n, mean: c * n + n, "never_flattened"),
         (lambda h, w, c, n, mean: flattened(h, w, c, n) if mean else c * n + n, "other_way_round"),
-        (lambda h, w, c, n, mean: n + n if mean else flattened(h, w, c, n), "averaged_to_one_number"),
+        (
+            lambda h, w, c, n, mean: n + n if mean else flattened(h, w, c, n),
+            "averaged_to_one_number",
+        ),
         (lambda h, w, c, n, mean: (c if mean else h * w * c) * n + 1, "one_bias"),
         (lambda h, w, c, n, mean: (c if mean else (h + w) * c) * n + n, "lengths_added"),
         (lambda h, w, c, n, mean: (c if mean else h * h * c) * n + n, "map_taken_for_square"),
         (lambda h, w, c, n, mean: (c if mean else h * w) * n + n, None),
         (lambda h, w, c, n, mean: flattened(h, w, c, n) / (h * w if mean else 1), None),
-        (lambda h, w, c, n, mean: flattened(h, w, c, n) // (h * w) if mean else flattened(h, w, c, n),
-         None),
+        (
+            lambda h, w, c, n, mean: (
+                flattened(h, w, c, n) // (h * w) if mean else flattened(h, w, c, n)
+            ),
+            None,
+        ),
         (lambda h, w, c, n, mean: "averaged" if mean else flattened(h, w, c, n), None),
-        (lambda h, w, c, n, mean: (c if mean == "averaged" else h * w * c) * n + n, "always_flattened"),
+        (
+            lambda h, w, c, n, mean: (c if mean == "averaged" else h * w * c) * n + n,
+            "always_flattened",
+        ),
     ],
     "shift_right": [
         (lambda x, by: np.roll(x, by, axis=2), "round_the_back"),

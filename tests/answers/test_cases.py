@@ -145,9 +145,7 @@ def test_no_picture_has_two_nearest_neighbours():
 def test_scores_of_boxes_differ_and_lie_off_the_threshold_unless_that_is_the_case():
     for case in cases_of("non_max_suppression"):
         assert len(np.unique(case["scores"])) == len(case["scores"])
-    for case, bound in zip(
-        checks.filter_boxes.cases(), cases_of("filter_boxes"), strict=True
-    ):
+    for case, bound in zip(checks.filter_boxes.cases(), cases_of("filter_boxes"), strict=True):
         scores = bound["box_confidence"] * bound["box_class_probs"].max(axis=-1)
         if "right at" not in case.label:
             assert (np.abs(scores - bound["threshold"]) > 1e-3).all()

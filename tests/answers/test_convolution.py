@@ -205,7 +205,9 @@ def back_in_loops(grad, x, f, s, kind):
 def back_by_masks(maps_gradient, images, size, stride, mode):
     result = np.zeros_like(images)
     for row, column in np.ndindex(maps_gradient.shape[1:3]):
-        seen = np.s_[:, row * stride : row * stride + size, column * stride : column * stride + size]
+        seen = np.s_[
+            :, row * stride : row * stride + size, column * stride : column * stride + size
+        ]
         window = images[seen]
         if mode == "max":
             share = window == window.max(axis=(1, 2), keepdims=True)
@@ -345,7 +347,9 @@ def swapped_names(images, size, stride, mode):
 def overwritten(gradient, images, size, stride, mode):
     result = np.zeros_like(images)
     for row, column in np.ndindex(gradient.shape[1:3]):
-        seen = np.s_[:, row * stride : row * stride + size, column * stride : column * stride + size]
+        seen = np.s_[
+            :, row * stride : row * stride + size, column * stride : column * stride + size
+        ]
         one = gradient[:, row : row + 1, column : column + 1]
         result[seen] = back_by_masks(one, images[seen], size, stride, mode)
     return result

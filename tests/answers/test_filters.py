@@ -289,10 +289,14 @@ WRONG = {
         (lambda x: between(x, (0, 1, 2)), None),
         (lambda x: 1 - stretched_rows(x), "inverted"),
         (lambda x: (x - x.min()) / (x.max() - x.min()), "all_on_one_scale"),
-        (lambda x: (x - x.min((1, 2, 3), keepdims=True)) / np.ptp(x, (1, 2, 3), keepdims=True),
-         "division_by_nothing"),
-        (lambda x: np.nan_to_num(stretched_rows(x) * (x.std((1, 2, 3), keepdims=True) > 0)),
-         "flat_is_black"),
+        (
+            lambda x: (x - x.min((1, 2, 3), keepdims=True)) / np.ptp(x, (1, 2, 3), keepdims=True),
+            "division_by_nothing",
+        ),
+        (
+            lambda x: np.nan_to_num(stretched_rows(x) * (x.std((1, 2, 3), keepdims=True) > 0)),
+            "flat_is_black",
+        ),
         (flat_is_white, "flat_is_white"),
         (lambda x: stretched_rows(x) * 255, "grey_levels"),
         (lambda x: (stretched_rows(x) * 255).astype("uint8"), None),

@@ -71,7 +71,11 @@ class Shortcut:
 
 
 def weights_of_keras(inputs, num_filters, projected):
-    wanted = [(inputs, num_filters, 1), (num_filters, num_filters, 3), (num_filters, 4 * num_filters, 1)]
+    wanted = [
+        (inputs, num_filters, 1),
+        (num_filters, num_filters, 3),
+        (num_filters, 4 * num_filters, 1),
+    ]
     wanted += [(inputs, 4 * num_filters, 1)] if projected else []
     total = 0
     for channels, filters, size in wanted:

@@ -288,7 +288,10 @@ WRONG = {
         (lambda y, guess, n: counts_in_loops(y, guess, n).astype("int8"), None),
         (lambda y, guess, n: counts_in_loops(y, guess, y.max() + 1), "seen_classes_only"),
         (lambda y, guess, n: counts_in_loops(y - 1, guess - 1, n), None),
-        (lambda y, guess, n: np.diag(np.bincount(y[y == guess], minlength=n)), "right_answers_only"),
+        (
+            lambda y, guess, n: np.diag(np.bincount(y[y == guess], minlength=n)),
+            "right_answers_only",
+        ),
         (lambda y, guess, n: np.bincount(y, minlength=n), "true_classes_only"),
         (lambda y, guess, n: of_floats(y, guess, n) / len(y), None),
         (lambda y, guess, n: counts_in_loops(y, guess, n) + 1, None),
