@@ -123,6 +123,15 @@ def test_boxes_may_be_collected_in_a_list_first():
     assert verdict.status == "passed", verdict.text  # although nothing is kept in one case
 
 
+def test_no_indices_at_all_become_whole_numbers():
+    stay = checks.non_max_suppression(
+        lambda *args, **kw: np.array([*non_max_suppression(*args, **kw)])
+    )
+    nothing = stay(np.zeros((0, 4)), np.zeros(0), np.zeros(0, int), iou_threshold=0.5)
+    assert nothing.shape == (0,)
+    assert nothing.dtype.kind == "i"
+
+
 def test_a_list_for_an_array_is_said_to_be_one():
     verdict = judging.judge(checks.iou, lambda a, b: iou(a, b).tolist())
     assert "0 of 9 cases pass" in verdict.text

@@ -11,6 +11,8 @@ In a notebook, below the idea that it is about::
 
 The last line reports in a few words, and gives back the learner's function if it is right, and
 otherwise the helper of the same name: with an untouched stub the notebook still runs to its end.
+Either is wrapped so that it takes and returns what the stub promises: a right answer may be a
+tensor, in single precision, or call its parameters otherwise. See `helpers.checks.adapting`.
 ``checks.solution("iou")`` prints the helper, ``checks.progress()`` a table of all exercises.
 
 How to add an exercise

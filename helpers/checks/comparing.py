@@ -4,6 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from helpers import validation
+from helpers.checks import answers
+
 _FEW = 64  # numbers that are shown all
 
 
@@ -55,17 +58,18 @@ def difference(expected, got, *, names=(), tolerance=1e-4):
     -------
     difference : Difference, or None
     """
-    if not isinstance(expected, tuple):
-        return _of_arrays(expected, got, tolerance)
+    num_parts = answers.num_parts(expected)
+    if num_parts is None:
+        return _of_arrays(answers.plain(expected), answers.plain(got), tolerance)
     names = (
         names
         or getattr(expected, "_fields", None)
-        or [f"part {number}" for number in range(1, len(expected) + 1)]
+        or [f"part {number}" for number in range(1, num_parts + 1)]
     )
-    if not isinstance(got, tuple | list) or len(got) != len(expected):
-        wanted = f"{len(expected)} things, ({', '.join(names)})"
-        number = f" of {len(got)}" if isinstance(got, tuple | list) else ""
-        text = f"expected {wanted}; got {_with_article(type(got).__name__)}{number}"
+    expected, got = (answers.plain(answer, num_parts) for answer in (expected, got))
+    if not isinstance(got, tuple) or len(got) != num_parts:
+        wanted = f"{num_parts} things, ({', '.join(names)})"
+        text = f"expected {wanted}; got {_described(got)}"
         return Difference(text, expected, got)
     for name, expected_part, got_part in zip(names, expected, got, strict=True):
         found = _of_arrays(expected_part, got_part, tolerance)
@@ -74,24 +78,15 @@ def difference(expected, got, *, names=(), tolerance=1e-4):
     return None
 
 
-def is_list_for_array(expected, got):
-    """Tell whether an answer, or a part of it, is a list where an array is right.
-
-    With the same numbers a list is as good to read, but not to compute with.
-    """
-    if isinstance(expected, tuple):
-        return any(map(is_list_for_array, expected, got))
-    return np.ndim(expected) > 0 and isinstance(got, list | tuple)
-
-
 def shown(value):
     """Write a value so that it can be read: small arrays whole, of large ones the shape."""
     if isinstance(value, tuple):
         return "(" + ", ".join(map(shown, value)) + ")"
-    array = _as_array(value)
-    if array is None:
-        text = repr(value)
-        return text if len(text) <= 80 else text[:79] + "…"
+    if isinstance(value, answers.Other):
+        return f"array of shape {value.shape}" if value.shape else value.words
+    array = answers.plain(value)
+    if not isinstance(array, np.ndarray):
+        return validation.shown(value)
     if array.ndim == 0:
         return _number(array.item())
     if array.size > _FEW:
@@ -116,59 +111,46 @@ def _number(number):
 
 
 def _of_arrays(expected, got, tolerance):
-    expected, array = np.asarray(expected), _as_array(got)
-    if array is None:
-        wanted = "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
+    wanted = "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
+    if getattr(got, "shape", None) is None:
         return Difference(f"expected {wanted}, got {_described(got)}", expected, got)
-    if expected.size == 0 and array.shape == (0,):
-        if not isinstance(got, np.ndarray):
-            return None
-        array = array.reshape(expected.shape)
-    if expected.shape != array.shape:
-        text = f"expected the shape {expected.shape}, got {array.shape}"
-        return Difference(text, expected, array)
-    if not _kind_will_do(expected.dtype.kind, array.dtype.kind):
-        text = f"expected {_kind(expected)}, got {_kind(array)} ({array.dtype})"
-        return Difference(text, expected, array)
-    if expected.dtype.kind == "b":
-        wrong = expected != array
-    else:
-        is_close = np.isclose(array, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
-        wrong = ~is_close if expected.dtype.kind == "f" else array != expected
+    if expected.size == 0 and got.shape in ((0,), (1, 0)):
+        return None  # from an empty list, which knows neither a type nor other lengths
+    if expected.shape != got.shape:
+        text = f"expected the shape {expected.shape}, got {got.shape}"
+        return Difference(text, expected, got)
+    if not _kind_will_do(expected.dtype.kind, got.dtype.kind):
+        text = f"expected {_kind(expected)}, got {_kind(got)} ({got.dtype})"
+        return Difference(text, expected, got)
+    with np.errstate(all="ignore"):
+        wrong = _is_wrong(expected, got, tolerance)
     if not wrong.any():
         return None
     if expected.ndim == 0:
-        return Difference("another number was expected", expected, array, wrong)
+        return Difference("another number was expected", expected, got, wrong)
     place = tuple(int(index) for index in np.argwhere(wrong)[0])
     text = (
         f"{np.count_nonzero(wrong)} of {wrong.size} numbers wrong, the first at {list(place)}"
-        f": expected {shown(expected[place])}, got {shown(array[place])}"
+        f": expected {shown(expected[place])}, got {shown(got[place])}"
     )
-    return Difference(text, expected, array, wrong)
+    return Difference(text, expected, got, wrong)
 
 
-def _as_array(value):
-    """Return an array of numbers, or None."""
-    try:
-        array = np.asarray(value)
-    except Exception:  # rows of several lengths, or an object with a broken __array__
-        return None
-    return array if array.dtype.kind in "biuf" else None
+def _is_wrong(expected, got, tolerance):
+    if expected.dtype.kind != "f":
+        return expected != got
+    return ~np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
-def _described(value):
-    """Name something that is no number and no array of numbers."""
-    if value is None:
-        return "None"
-    name = "an array" if isinstance(value, np.ndarray) else _with_article(type(value).__name__)
-    if not isinstance(value, np.ndarray | list | tuple):
-        return name
-    try:
-        dtype = np.asarray(value).dtype
-    except ValueError:
-        return f"{name} whose rows differ in length"
-    kinds = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "bytes"}
-    return f"{name} of {kinds.get(dtype.kind, dtype.name)}"
+def _described(got):
+    """Name something that is no array of numbers, or not as many arrays as were wanted."""
+    if isinstance(got, answers.Other):
+        return got.words
+    if isinstance(got, tuple):
+        return f"a tuple of {len(got)}"
+    if isinstance(got, np.ndarray):
+        return "an array" if got.ndim else "a number"
+    return "None" if got is None else "..."
 
 
 def _kind_will_do(expected, got):
@@ -181,7 +163,3 @@ def _kind(array):
     if word == "true or false":
         return word
     return f"{word} numbers" if array.ndim else f"a {word} number"
-
-
-def _with_article(word):
-    return f"an {word}" if word[0] in "aeiouAEIOU" else f"a {word}"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from helpers.checks import drawings, judging, record, report
+from helpers.checks import adapting, drawings, judging, record, report
 
 _SEED = 7  # of the generator that every exercise gets anew
 
@@ -72,14 +72,16 @@ class Exercise:
 
         Returns
         -------
-        function : callable
-            The same if it is right, otherwise the helper.
+        function : adapting.Adapted
+            The same if it is right, otherwise the helper. Either takes and returns what the stub
+            promises.
         """
+        function = adapting.original(function)
         verdict = judging.judge(self, function)
         report.show(verdict.text, verdict.html)
         if verdict.status != "open":
             record.note(self.name, verdict.status)
-        return function if verdict.status == "passed" else self.helper
+        return adapting.Adapted(self, function if verdict.status == "passed" else self.helper)
 
     def __repr__(self):
         return f"exercise {self.name} of notebook {self.notebook}"
@@ -95,7 +97,21 @@ class Exercise:
 
     def arguments(self, case):
         """Name a case's arguments: a dict."""
-        return dict(inspect.signature(self.helper).bind(*case.args, **case.kwargs).arguments)
+        return self.bound(case.args, case.kwargs)
+
+    def bound(self, args, kwargs):
+        """Name arguments as the stub does, whose parameters can all be given by place: a dict.
+
+        Raises
+        ------
+        TypeError
+            If the stub cannot be called so.
+        """
+        parameters = [
+            parameter.replace(kind=parameter.POSITIONAL_OR_KEYWORD, default=parameter.empty)
+            for parameter in inspect.signature(self.helper).parameters.values()
+        ]
+        return dict(inspect.Signature(parameters).bind_partial(*args, **kwargs).arguments)
 
     def mistake(self, answer):
         """Add a usual wrong answer; its docstring is the hint. See `helpers.checks`."""

@@ -29,7 +29,8 @@ def grids(arguments, difference):
     place = None if wrong is None else tuple(int(index) for index in np.argwhere(wrong)[0])
     parts = [_grid(name, value) for name, value in arguments.items() if np.ndim(value)]
     parts.append(_grid("expected", difference.expected, place))
-    parts.append(_grid("got (wrong ones framed)", difference.got, place, wrong))
+    got = "got" if wrong is None else "got (wrong ones framed)"
+    parts.append(_grid(got, difference.got, place, wrong))
     return f"{_ROW}{''.join(parts)}</div>"
 
 

@@ -7,7 +7,13 @@ import warnings
 
 import numpy as np
 
-from helpers.checks import calling, comparing, report
+from helpers.checks import adapting, answers, calling, comparing, report
+
+_FEW_CASES = 3  # fewer equal answers prove nothing
+_NOT_FINITE = (
+    "There are infinite numbers, or NaN (not a number), in your answers: look for a division by 0, "
+    "a logarithm or a root of a number below 0, or a power that is too large."
+)
 
 
 class Verdict(typing.NamedTuple):
@@ -71,6 +77,7 @@ def judge(exercise, function):
     -------
     verdict : Verdict
     """
+    function = adapting.original(function)
     if not callable(function):
         kind = type(function).__name__
         reason = f"give the function itself, checks.{exercise.name}({exercise.name}), not {kind!r}"
@@ -109,8 +116,15 @@ def try_all(exercise, function):
 
 def _run(exercise, function, case, expected, seconds):
     arguments = exercise.arguments(case)
-    names = list(arguments)[: len(case.args)]
-    outcome = calling.call(function, case.args, case.kwargs, names=names, seconds=seconds)
+    args, kwargs = adapting.fitted(exercise, function, case.args, case.kwargs)
+    outcome = calling.call(
+        function,
+        args,
+        kwargs,
+        names=list(arguments)[: len(args)],
+        seconds=seconds,
+        num_parts=answers.num_parts(expected),
+    )
     problem, found = outcome.error, None
     if problem is None and outcome.value is None:
         problem = "It returned None. Did you forget `return`?"
@@ -118,7 +132,7 @@ def _run(exercise, function, case, expected, seconds):
         found = _difference(exercise, expected, outcome.value)
         if found:
             problem = f"What differs: {found.text}."
-        elif comparing.is_list_for_array(expected, outcome.value):
+        elif outcome.has_lists:
             problem = "The right numbers, but a list: return np.array(...)."
         elif outcome.changed:
             changed = " and ".join(outcome.changed)
@@ -129,38 +143,52 @@ def _run(exercise, function, case, expected, seconds):
 def _find_hint(exercise, runs, wrong):
     """Find the mistake that gives all the wrong answers, and return its hint, or None.
 
-    Of several, it is the one that agrees on most of the right ones, too. An error says less than a
-    wrong answer: to explain errors, all must agree.
+    Where an answer is right, the mistake may be wrong, since somebody may have treated a special
+    case well; but this must be rarer than that both are wrong. Of several mistakes, it is the one
+    that agrees most often. An error says less than a wrong answer: to explain errors, all must
+    agree. What all answers have in common says more than a mistake that explains only a part.
     """
     if not wrong:
         return None
+    telling = [run for run in wrong if run.outcome.error or np.size(_numbers(run))]
     must_agree = runs if any(run.outcome.error for run in wrong) else wrong
     best, most = None, 0
     for mistake in exercise.mistakes.values():
         same = [run for run in runs if _makes_the_mistake(exercise, mistake, run)]
-        if set(must_agree) <= set(same) and len(same) > most:
+        explains = set(must_agree) <= set(same) and len(runs) - len(same) < max(len(telling), 1)
+        if explains and len(same) > most:
             best, most = mistake.hint, len(same)
-    if most < len(runs) and _is_constant(runs):
-        return "Your answer does not depend on the input."
-    return best
+    return best if most == len(runs) else _in_common(runs, wrong) or best
 
 
-def _is_constant(runs):
-    """Tell whether all answers are one number, or filled with one."""
-    answers = [run.outcome.value for run in runs]
-    if len(answers) == 1 or any(answer is None for answer in answers):
-        return False
-    try:
-        numbers = [np.ravel(part) for a in answers for part in (a if type(a) is tuple else [a])]
-        return len(np.unique(np.concatenate(numbers))) == 1
-    except Exception:  # no numbers, or rows of several lengths
-        return False
+def _in_common(runs, wrong):
+    """Say in words what the answers have in common, if there is something, or return None."""
+    if all(_is_not_finite(run) for run in wrong):
+        return _NOT_FINITE
+    numbers = [_numbers(run) for run in runs]
+    if len(runs) < _FEW_CASES or not all(map(len, numbers)):
+        return None
+    different = np.unique(np.concatenate(numbers))
+    if len(different) > 1:
+        return None
+    return f"All your answers are {comparing.shown(different[0] + 0)}, whatever the arguments are."
+
+
+def _is_not_finite(run):
+    right = answers.numbers(answers.plain(run.expected, answers.num_parts(run.expected)))
+    return np.isfinite(right).all() and not np.isfinite(_numbers(run)).all()
+
+
+def _numbers(run):
+    return answers.numbers(run.outcome.value)
 
 
 def _makes_the_mistake(exercise, mistake, run):
     wrong = _wrong_answer(exercise, mistake, run.case)
-    if isinstance(wrong, Exception) or run.outcome.error:
-        return type(wrong) is run.outcome.error_type
+    if isinstance(wrong, Exception):
+        return run.outcome.failure == calling.failure_of(wrong)
+    if run.outcome.error:
+        return False
     return run.outcome.value is not None and not _difference(exercise, wrong, run.outcome.value)
 
 

@@ -6,14 +6,16 @@ import sys
 from helpers.checks import comparing
 
 _COLOURS = {"open": "#888888", "tried": "#c25e00", "passed": "#2a8a3e"}
-_PRINTED_LINES = 6
+_PRINTED_LINES, _PRINTED_WIDTH = 6, 200
+_MOST_DRAWN = 2_000  # numbers of an answer
 
 
 def show(text, as_html):
     """Display a report in a notebook, or print it elsewhere."""
     ipython = sys.modules.get("IPython")
     if not as_html or ipython is None or ipython.get_ipython() is None:
-        print(text)
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        print(text.encode(encoding, "replace").decode(encoding))  # a console may lack a sign
     else:
         ipython.display.display({"text/plain": text, "text/html": as_html}, raw=True)
 
@@ -123,6 +125,8 @@ def progress(exercises, statuses):
 def _picture(exercise, run):
     if run.difference is None or not run.difference.is_of_arrays:
         return ""
+    if run.difference.got.size > _MOST_DRAWN:
+        return ""
     try:
         return exercise.draw(run.arguments, run.difference)
     except Exception:  # the words are worth more
@@ -150,7 +154,10 @@ def _asides(run):
         lines.append(f"There was a warning: {outcome.warned}")
     if outcome.printed:
         printed = outcome.printed.splitlines()
-        lines += ["It printed:", *(f"  {line}" for line in printed[:_PRINTED_LINES])]
+        lines += [
+            "It printed:",
+            *(f"  {line[:_PRINTED_WIDTH]}" for line in printed[:_PRINTED_LINES]),
+        ]
         if len(printed) > _PRINTED_LINES:
             lines.append("  …")
     return lines
