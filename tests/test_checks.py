@@ -388,8 +388,9 @@ def recurses(*args):
     ],
 )
 def test_whatever_an_answer_does_the_report_says_it_in_words(answer, words):
+    few = dataclasses.replace(checks.iou, make_cases=lambda rng: checks.iou.cases()[:2])
     started = time.monotonic()
-    verdict = judged(answer, checks.iou)
+    verdict = judged(answer, few)
     assert verdict.status == "tried"
     assert words in verdict.text
     assert verdict.hint is None
