@@ -1,6 +1,7 @@
 """Answers to the exercises of notebook 04."""
 
 import functools
+import math
 
 import keras
 import numpy as np
@@ -27,11 +28,9 @@ def average_picture_by_picture(maps):
     return np.array([[channel.mean() for channel in np.moveaxis(p, -1, 0)] for p in maps])
 
 
-def parameters_of_keras(height, width, channels, units, averaged):
-    layer = layers.Dense(units)
-    inputs = channels if averaged else height * width * channels
-    layer.build((None, inputs))
-    return sum(int(np.prod(weight.shape)) for weight in layer.weights)
+def parameters_of_weights(height, width, channels, units, averaged):
+    shapes = ((channels if averaged else height * width * channels), units), (units,)
+    return sum(map(math.prod, shapes))
 
 
 def parameters_of_places(h, w, c, n, gap):
@@ -119,7 +118,7 @@ RIGHT = {
         lambda x: x.reshape(len(x), -1, x.shape[3]).mean(axis=1).astype("float32"),
     ],
     "dense_parameters": [
-        parameters_of_keras,
+        parameters_of_weights,
         parameters_of_places,
         parameters_of_powers,
         parameters_in_an_array,

@@ -12,7 +12,7 @@ from helpers import checks
 
 
 def padded_by_concatenation(images, padding):
-    number, height, width, channels = images.shape
+    number, height, _, channels = images.shape
     beside = np.zeros((number, height, padding, channels))
     wide = np.concatenate([beside, images, beside], axis=2)
     above = np.zeros((number, padding, *wide.shape[2:]))
@@ -395,7 +395,7 @@ WRONG = {
         (lambda n, f, p, s: (n - f) // s + 1, "padding_forgotten"),
         (lambda n, f, p, s: n + 2 * p - f + 1, "stride_forgotten"),
         (lambda n, f, p, s: round((n + 2 * p - f) / s) + 1, "rounded_up"),
-        (lambda n, f, p, s: (n + 2 * p - f) // (s + 1), None),
+        (lambda n, f, p, s: (n + 2 * p - f) // (s + 1), "rounded_up"),
         (lambda n, f, p, s: (n + 2 * p - f) // s + 2, None),
         (lambda n, f, p, s: (n + 2 * p) // s, None),
         (lambda n, f, p, s: np.floor((n + 2 * p - f) / s) + 1, None),

@@ -327,7 +327,10 @@ WRONG = {
         (lambda x, who: (pairs_by_mask(x, who)[0], pairs_by_mask(x, who)[1].astype(int)), None),
         (lambda x, who: (squared(x[1:], x[:-1]), who[1:] == who[:-1]), None),
         (lambda x, who: pairs_by_mask(x[::-1], who[::-1]), None),
-        (lambda x, who: pairs_by_mask(x / np.linalg.norm(x, axis=1, keepdims=True), who), None),
+        (
+            lambda x, who: pairs_by_mask(x / np.linalg.norm(x, axis=1, keepdims=True), who),
+            forms.NOT_FINITE,
+        ),
         (lambda x, who: (pairs_by_mask(x, who)[0], pairs_by_mask(x, who)[0] == 0), None),
         (
             lambda x, who: (pairs_by_mask(x, who)[0] / x.shape[1], pairs_by_mask(x, who)[1]),

@@ -275,7 +275,7 @@ WRONG = {
         (lambda p, y: -np.log(true(p, y).mean()), "logarithm_of_the_mean"),
         (lambda p, y: -np.log(p.max(axis=1)).mean(), "of_the_prediction"),
         (lambda p, y: (1 - true(p, y)).mean(), "without_a_logarithm"),
-        (lambda p, y: np.log(-p[np.arange(len(y)), y]).mean(), None),
+        (lambda p, y: np.log(-p[np.arange(len(y)), y]).mean(), forms.NOT_FINITE),
         (lambda p, y: -np.log(np.clip(p[np.arange(len(y)), y], 1e-15, 1)).mean(), None),
         (lambda p, y: -(true(p, y) * np.log(true(p, y))).mean(), None),
         (lambda p, y: np.mean((1 - true(p, y)) ** 2), None),

@@ -464,7 +464,7 @@ WRONG = {
         (lambda a, b: np.diag(iou_in_loops(a, b)), None),
         (lambda a, b: iou_in_loops(a, b).max(axis=1), None),
         (lambda a, b: 1 - iou_in_loops(a, b), None),
-        (lambda a, b: iou_in_loops(a.astype(int), b.astype(int)), None),
+        (lambda a, b: iou_in_loops(a.astype(int), b.astype(int)), forms.NOT_FINITE),
         (lambda a, b: overlap(a[0], b[0]), None),
         (lambda a, b: iou_in_loops(a, b).tolist(), None),
     ],
