@@ -1,4 +1,4 @@
-"""The helpers of all exercises, each of which computes an answer once, however often it is asked."""
+"""The helpers of all exercises, which compute an answer once, however often they are asked."""
 
 import functools
 import pickle
