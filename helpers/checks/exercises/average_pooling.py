@@ -156,7 +156,7 @@ def lengths_added(right, height, width, channels, units, averaged):
 
 def _count_up(*shape):
     """Make pictures whose pixels are 0, 1, 2, ...: each one can be told from the others."""
-    return np.arange(np.prod(shape)).reshape(shape)
+    return np.arange(float(np.prod(shape))).reshape(shape)
 
 
 @exercise(NOTEBOOK, "helpers.augmentation:shift_right")
@@ -166,7 +166,7 @@ def shift_right(rng):
     yield Case("a row, by two", _count_up(1, 1, 5, 1), 2)
     yield Case("several rows, by two", _count_up(1, 3, 4, 1), 2)
     yield Case("by nothing at all", _count_up(1, 2, 3, 1), 0)
-    yield Case("two pictures of three colours", rng.integers(0, 256, (2, 4, 6, 3), "uint8"), 3)
+    yield Case("two pictures of three colours", 255 * rng.random((2, 4, 6, 3)), 3)
     yield Case("as far as they are wide", _count_up(2, 5, 3, 1), 3)
 
 

@@ -159,6 +159,7 @@ def conv_forward(rng):
     yield Case("two pictures", rng.normal(size=(2, 3, 4, 1)), kernel, bias, 1, 0)
     kernels, biases = rng.normal(size=(3, 2, 3, 4)), rng.normal(size=4)
     yield Case("all at once", rng.normal(size=(2, 7, 6, 3)), kernels, biases, 2, 1)
+    yield Case("two zeros around, stride 3", rng.normal(size=(2, 5, 6, 3)), kernels, biases, 3, 2)
 
 
 @conv_forward.mistake
@@ -349,6 +350,9 @@ def pool_backward(rng):
     yield case("pixels left over at the edge", (1, 3, 5, 1), (1, 2), 2, 2, "max")
     yield case("two pictures of three channels", (2, 5, 7, 3), (2, 3), 3, 2, "max")
     yield case("the average of each channel", (2, 5, 7, 3), (2, 3), 3, 2, "average")
+    for mode in ("max", "average"):
+        gradient, images = rng.normal(size=(2, 2, 1, 3)), rng.normal(-5, 1, (2, 7, 4, 3))
+        yield Case(f"numbers below zero, {mode}", gradient, images, 3, 3, mode)
 
 
 def _carried_back(maps_gradient, images, size, stride, share, *, add=True):

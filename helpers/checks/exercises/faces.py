@@ -134,7 +134,7 @@ def triplet_loss(rng):
     yield Case("one that costs nothing", anchor, positive, -anchor, 0.5)
     yield Case("a positive as far as the negative", anchor, positive, positive, 0.25)
     parts = [_embeddings(rng, 6) for _ in range(3)]
-    yield Case("six triplets", *parts, 0.2)
+    yield Case("six triplets, with the margin of the stub", *parts)
     yield Case("six triplets without a margin", *parts, 0.0)
     yield Case("two triplets of five numbers", *(_embeddings(rng, 2, 5) for _ in range(3)), 2.5)
     longer = [length * part for length, part in zip((1, 2, 1.5), parts, strict=True)]
@@ -150,20 +150,20 @@ def _hinge(values):
 
 
 @triplet_loss.mistake
-def averaged_over_the_batch(right, anchor, positive, negative, alpha):
+def averaged_over_the_batch(right, anchor, positive, negative, alpha=0.2):
     """The loss is a sum over the batch, not a mean."""
     return np.asarray(right(anchor, positive, negative, alpha)) / len(anchor)
 
 
 @triplet_loss.mistake
-def one_for_each(right, anchor, positive, negative, alpha):
+def one_for_each(right, anchor, positive, negative, alpha=0.2):
     """Add up over the batch: the loss is one number."""
     near, far = _two_distances(anchor, positive, negative)
     return np.maximum(near - far + alpha, 0)
 
 
 @triplet_loss.mistake
-def clipped_after_the_sum(right, anchor, positive, negative, alpha):
+def clipped_after_the_sum(right, anchor, positive, negative, alpha=0.2):
     """Each triplet costs 0 or more: take the maximum for each one, then add up. Otherwise easy
     triplets pay for hard ones.
     """
@@ -172,40 +172,40 @@ def clipped_after_the_sum(right, anchor, positive, negative, alpha):
 
 
 @triplet_loss.mistake
-def maximum_forgotten(right, anchor, positive, negative, alpha):
+def maximum_forgotten(right, anchor, positive, negative, alpha=0.2):
     """A triplet that is good enough costs 0, not less: take the maximum with 0."""
     near, far = _two_distances(anchor, positive, negative)
     return (near - far + alpha).sum()
 
 
 @triplet_loss.mistake
-def signs_turned_around(right, anchor, positive, negative, alpha):
+def signs_turned_around(right, anchor, positive, negative, alpha=0.2):
     """The loss grows with the distance to the positive, and falls with that to the negative."""
     return right(anchor, negative, positive, alpha)
 
 
 @triplet_loss.mistake
-def margin_subtracted(right, anchor, positive, negative, alpha):
+def margin_subtracted(right, anchor, positive, negative, alpha=0.2):
     """The margin is added: the negative is to be further away by alpha, and not just further."""
     near, far = _two_distances(anchor, positive, negative)
     return _hinge(near - far - alpha)
 
 
 @triplet_loss.mistake
-def margin_forgotten(right, anchor, positive, negative, alpha):
+def margin_forgotten(right, anchor, positive, negative, alpha=0.2):
     """Add the margin alpha inside the maximum. Without it, equal embeddings cost nothing."""
     return right(anchor, positive, negative, 0.0)
 
 
 @triplet_loss.mistake
-def margin_outside(right, anchor, positive, negative, alpha):
+def margin_outside(right, anchor, positive, negative, alpha=0.2):
     """The margin belongs into the maximum: a triplet that keeps it costs nothing."""
     near, far = _two_distances(anchor, positive, negative)
     return (np.maximum(near - far, 0) + alpha).sum()
 
 
 @triplet_loss.mistake
-def right_for_length_1_alone(right, anchor, positive, negative, alpha):
+def right_for_length_1_alone(right, anchor, positive, negative, alpha=0.2):
     """−2 a·p + 2 a·n is the difference of the distances for vectors of length 1 alone; lengths
     count here, ‖p‖² − ‖n‖².
     """
@@ -214,7 +214,7 @@ def right_for_length_1_alone(right, anchor, positive, negative, alpha):
 
 
 @triplet_loss.mistake
-def added_up_over_everything(right, anchor, positive, negative, alpha):
+def added_up_over_everything(right, anchor, positive, negative, alpha=0.2):
     """Each triplet has its own two distances: add up over the numbers of an embedding alone,
     `axis=-1`, take the maximum, and then add up over the batch.
     """
@@ -223,21 +223,21 @@ def added_up_over_everything(right, anchor, positive, negative, alpha):
 
 
 @triplet_loss.mistake
-def averaged_over_the_numbers(right, anchor, positive, negative, alpha):
+def averaged_over_the_numbers(right, anchor, positive, negative, alpha=0.2):
     """A distance adds up over the numbers of an embedding; this is a mean."""
     near, far = _two_distances(anchor, positive, negative)
     return _hinge((near - far) / anchor.shape[1] + alpha)
 
 
 @triplet_loss.mistake
-def roots_taken(right, anchor, positive, negative, alpha):
+def roots_taken(right, anchor, positive, negative, alpha=0.2):
     """The distances are squared ones: do not take the roots."""
     near, far = _two_distances(anchor, positive, negative)
     return _hinge(np.sqrt(near) - np.sqrt(far) + alpha)
 
 
 @triplet_loss.mistake
-def distance_of_positive_and_negative(right, anchor, positive, negative, alpha):
+def distance_of_positive_and_negative(right, anchor, positive, negative, alpha=0.2):
     """Both distances are measured from the anchor; positive and negative are not compared."""
     near, _ = _two_distances(anchor, positive, negative)
     return _hinge(near - ((positive - negative) ** 2).sum(axis=1) + alpha)
@@ -250,7 +250,7 @@ def batch_hard_loss(rng):
     yield Case("two people, two pictures each", on_a_line, np.array([1, 1, 2, 2]), 0.25)
     three = np.array([[0.0], [0.5], [0.25], [2.0], [2.25]], np.float32)
     yield Case("three pictures of one, two of another", three, np.array([0, 0, 0, 1, 1]), 0.2)
-    yield Case("people in no order", _embeddings(rng, 7), np.array([2, 0, 1, 0, 2, 1, 0]), 0.2)
+    yield Case("people in no order", _embeddings(rng, 7), np.array([2, 0, 1, 0, 2, 1, 0]))
     yield Case("without a margin", _embeddings(rng, 6, 2), np.array([3, 3, 4, 4, 5, 5]), 0.0)
     yield Case("a larger batch", _embeddings(rng, 12, 4), np.repeat([5, 9, 2, 7], 3), 0.5)
     yield Case("all in one point", np.ones((4, 2), np.float32), np.array([0, 0, 1, 1]), 0.3)
@@ -273,13 +273,13 @@ def _farthest_and_nearest(embeddings, labels):
 
 
 @batch_hard_loss.mistake
-def summed_over_anchors(right, embeddings, labels, alpha):
+def summed_over_anchors(right, embeddings, labels, alpha=0.2):
     """Here the loss is the mean over the anchors, so that it does not grow with the batch."""
     return np.asarray(right(embeddings, labels, alpha)) * np.float32(len(labels))
 
 
 @batch_hard_loss.mistake
-def nearest_positive(right, embeddings, labels, alpha):
+def nearest_positive(right, embeddings, labels, alpha=0.2):
     """The hard positive is the farthest picture of the same person, not the nearest."""
     distances, positive, negative = _compared(embeddings, labels)
     near = _extreme(distances, positive, np.min, np.inf)
@@ -288,7 +288,7 @@ def nearest_positive(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def farthest_negative(right, embeddings, labels, alpha):
+def farthest_negative(right, embeddings, labels, alpha=0.2):
     """The hard negative is the nearest picture of somebody else, not the farthest."""
     distances, positive, negative = _compared(embeddings, labels)
     near = _extreme(distances, positive, np.max, -np.inf)
@@ -297,7 +297,7 @@ def farthest_negative(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def easiest_of_both(right, embeddings, labels, alpha):
+def easiest_of_both(right, embeddings, labels, alpha=0.2):
     """These are the easiest triplets: the nearest positive and the farthest negative."""
     distances, positive, negative = _compared(embeddings, labels)
     near = _extreme(distances, positive, np.min, np.inf)
@@ -306,7 +306,7 @@ def easiest_of_both(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def negatives_among_all(right, embeddings, labels, alpha):
+def negatives_among_all(right, embeddings, labels, alpha=0.2):
     """The nearest negative is never at 0 here. Every picture is 0 away from itself, and so is what
     a mask is multiplied with: take the minimum of `np.where(negative, distances, np.inf)`.
     """
@@ -315,7 +315,7 @@ def negatives_among_all(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def positives_among_all(right, embeddings, labels, alpha):
+def positives_among_all(right, embeddings, labels, alpha=0.2):
     """The farthest picture of all is mostly somebody else's: look among the same labels only."""
     distances, _, negative = _compared(embeddings, labels)
     far = _extreme(distances, negative, np.min, np.inf)
@@ -323,7 +323,7 @@ def positives_among_all(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def one_pair_for_the_batch(right, embeddings, labels, alpha):
+def one_pair_for_the_batch(right, embeddings, labels, alpha=0.2):
     """Each anchor has its own hardest positive and negative: take the extremes in each row, with
     `axis=1`, not of the whole batch.
     """
@@ -332,7 +332,7 @@ def one_pair_for_the_batch(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def mean_over_all_triplets(right, embeddings, labels, alpha):
+def mean_over_all_triplets(right, embeddings, labels, alpha=0.2):
     """This asks all triplets. Here each anchor is asked about one alone, its hardest."""
     distances, positive, negative = _compared(embeddings, labels)
     losses = np.maximum(distances[:, :, None] - distances[:, None, :] + alpha, 0)
@@ -340,7 +340,7 @@ def mean_over_all_triplets(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def mean_of_those_above_zero(right, embeddings, labels, alpha):
+def mean_of_those_above_zero(right, embeddings, labels, alpha=0.2):
     """The mean is over all anchors, also over those that cost nothing."""
     near, far = _farthest_and_nearest(embeddings, labels)
     losses = np.maximum(near - far + alpha, 0)
@@ -348,20 +348,20 @@ def mean_of_those_above_zero(right, embeddings, labels, alpha):
 
 
 @batch_hard_loss.mistake
-def not_clipped(right, embeddings, labels, alpha):
+def not_clipped(right, embeddings, labels, alpha=0.2):
     """An anchor costs 0 or more: take the maximum with 0."""
     near, far = _farthest_and_nearest(embeddings, labels)
     return (near - far + alpha).mean()
 
 
 @batch_hard_loss.mistake
-def without_a_margin(right, embeddings, labels, alpha):
+def without_a_margin(right, embeddings, labels, alpha=0.2):
     """Add the margin alpha."""
     return right(embeddings, labels, 0.0)
 
 
 @batch_hard_loss.mistake
-def no_squares(right, embeddings, labels, alpha):
+def no_squares(right, embeddings, labels, alpha=0.2):
     """The distances are squared ones here: do not take the roots."""
     return right(embeddings, labels, alpha, squared=False)
 

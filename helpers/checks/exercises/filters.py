@@ -15,7 +15,7 @@ def stretch(rng):
     yield Case("a weak one and a strong one", np.array([0, 1, 0, 8.0]).reshape(2, 1, 2, 1))
     yield Case("three colours", rng.integers(-9, 10, (1, 2, 2, 3)).astype(float))
     yield Case("several filters", rng.normal(size=(4, 3, 2, 3)))
-    flat = np.stack([np.full((2, 3, 1), 5.0), np.arange(6.0).reshape(2, 3, 1)])
+    flat = np.stack([np.full((2, 3, 1), 2.0), np.arange(6.0).reshape(2, 3, 1)])
     yield Case("one without any contrast", flat)
 
 
@@ -57,6 +57,13 @@ def flat_is_black(right, pictures):
     """A picture without contrast is to become mid-grey, 0.5, not black."""
     low = pictures.min((1, 2, 3), keepdims=True)
     return (pictures - low) / (pictures.max((1, 2, 3), keepdims=True) - low + 1e-12)
+
+
+@stretch.mistake
+def flat_is_white(right, pictures):
+    """A picture without contrast is to become mid-grey, 0.5, not white."""
+    has_contrast = np.ptp(pictures, (1, 2, 3), keepdims=True) > 0
+    return np.where(has_contrast, right(pictures), 1)
 
 
 @stretch.mistake

@@ -168,12 +168,12 @@ def plain_multiply_adds(right, height, width, kernel_size, inputs, outputs, stri
 @exercise(NOTEBOOK, "helpers.images:scale_pixels")
 def scale_pixels(rng):
     """Pictures in uint8."""
-    row = np.array([0, 51, 102, 127, 128, 153, 204, 255], "uint8")
-    yield Case("eight grey levels", row.reshape(1, 2, 4, 1))
+    row = np.array([0, 51, 102, 127, 128, 204, 255, 153, 51, 255, 127, 0], "uint8")
+    yield Case("four pixels", row.reshape(1, 2, 2, 3))
     yield Case("a dark picture", rng.integers(10, 90, (1, 2, 3, 3), dtype="uint8"))
     yield Case("two pictures", rng.integers(0, 256, (2, 3, 2, 3), dtype="uint8"))
     yield Case("all black", np.zeros((1, 1, 2, 3), "uint8"))
-    yield Case("no batch, one picture", rng.integers(0, 256, (3, 4, 3), dtype="uint8"))
+    yield Case("four pictures", rng.integers(0, 256, (4, 3, 5, 3), dtype="uint8"))
 
 
 @scale_pixels.mistake
@@ -255,135 +255,143 @@ def batch_normalise(rng):
     """Maps, running mean and variance, whether in training, and the momentum."""
     pair = np.array([1.0, 5.0]).reshape(2, 1, 1, 1)
     one = np.array([1.0]), np.array([1.0])
-    yield Case("two numbers, in training", pair, *one, True, momentum=0.75)
-    yield Case("two numbers, after training", pair, *one, False, momentum=0.75)
+    yield Case("two numbers, in training", pair, *one, True, 0.75)
+    yield Case("two numbers, after training", pair, *one, False, 0.75)
     averages = np.array([0.5, -1.0, 2.0]), np.array([2.0, 0.5, 3.0])
     maps = rng.normal(2, 3, (2, 1, 3, 3)).round(1)
-    yield Case("three channels, in training", maps, *averages, True, momentum=0.9)
-    yield Case("three channels, after training", maps, *averages, False, momentum=0.9)
-    yield Case("a batch of one, after training", maps[:1], *averages, False, momentum=0.9)
+    yield Case("three channels, in training", maps, *averages, True, 0.9)
+    yield Case("three channels, after training", maps, *averages, False, 0.9)
+    yield Case("a batch of one, after training", maps[:1], *averages, False, 0.9)
     same = np.full((2, 1, 2, 3), 4.0)
-    yield Case("channels that are the same everywhere", same, *averages, True, momentum=0.6)
+    yield Case("channels that are the same everywhere", same, *averages, True, 0.6)
     nothing = np.zeros(3)
-    yield Case("averages of variance 0", maps, averages[0], nothing, False, momentum=0.5)
+    yield Case("averages of variance 0", maps, averages[0], nothing, False, 0.5)
     many = rng.normal(-1, 2, (4, 2, 5, 3))
-    yield Case("a larger batch, in training", many, *averages, True, momentum=0.9)
+    yield Case("a larger batch, in training", many, *averages, True, 0.9)
+    yield Case("another epsilon, in training", many, *averages, True, 0.8, 0.5)
+    yield Case("another epsilon, after training", many, *averages, False, 0.8, 0.5)
 
 
-def _normalised(maps, axes, divide=np.sqrt):
+def _normalised(maps, axes, epsilon, divide=np.sqrt):
     variance = maps.var(axis=axes, keepdims=True)
-    return (maps - maps.mean(axis=axes, keepdims=True)) / divide(variance + 1e-3)
+    return (maps - maps.mean(axis=axes, keepdims=True)) / divide(variance + epsilon)
 
 
 @batch_normalise.mistake
-def averages_in_training(right, maps, mean, variance, training, momentum):
+def averages_in_training(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """In training, normalise with the mean and variance of the batch itself."""
-    normalised, _, _ = right(maps, mean, variance, False, momentum)
-    return (normalised, *right(maps, mean, variance, training, momentum)[1:])
+    normalised, _, _ = right(maps, mean, variance, False, momentum, epsilon)
+    return (normalised, *right(maps, mean, variance, training, momentum, epsilon)[1:])
 
 
 @batch_normalise.mistake
-def batch_after_training(right, maps, mean, variance, training, momentum):
+def batch_after_training(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """After training, normalise with the running averages; the batch must play no part."""
-    normalised, _, _ = right(maps, mean, variance, True, momentum)
-    return (normalised, *right(maps, mean, variance, training, momentum)[1:])
+    normalised, _, _ = right(maps, mean, variance, True, momentum, epsilon)
+    return (normalised, *right(maps, mean, variance, training, momentum, epsilon)[1:])
 
 
 @batch_normalise.mistake
-def always_in_training(right, maps, mean, variance, training, momentum):
+def always_in_training(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """This does the same whether in training or not: ask `training`."""
-    return right(maps, mean, variance, True, momentum)
+    return right(maps, mean, variance, True, momentum, epsilon)
 
 
 @batch_normalise.mistake
-def never_in_training(right, maps, mean, variance, training, momentum):
+def never_in_training(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """In training, use the batch's numbers, and let the averages follow them."""
-    return right(maps, mean, variance, False, momentum)
+    return right(maps, mean, variance, False, momentum, epsilon)
 
 
 @batch_normalise.mistake
-def other_way_round(right, maps, mean, variance, training, momentum):
+def other_way_round(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """The two cases are exchanged: in training the batch's numbers, afterwards the averages."""
-    return right(maps, mean, variance, not training, momentum)
+    return right(maps, mean, variance, not training, momentum, epsilon)
 
 
 @batch_normalise.mistake
-def averages_follow_afterwards(right, maps, mean, variance, training, momentum):
+def averages_follow_afterwards(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """After training the averages are used, but stay as they are."""
-    normalised, _, _ = right(maps, mean, variance, training, momentum)
-    return (normalised, *right(maps, mean, variance, True, momentum)[1:])
+    normalised, _, _ = right(maps, mean, variance, training, momentum, epsilon)
+    return (normalised, *right(maps, mean, variance, True, momentum, epsilon)[1:])
 
 
 @batch_normalise.mistake
-def averages_stay(right, maps, mean, variance, training, momentum):
+def averages_stay(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """In training the running averages move a little towards the batch's numbers."""
-    return right(maps, mean, variance, training, momentum)[0], mean, variance
+    return right(maps, mean, variance, training, momentum, epsilon)[0], mean, variance
 
 
 @batch_normalise.mistake
-def momentum_for_the_batch(right, maps, mean, variance, training, momentum):
+def momentum_for_the_batch(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """The momentum is the share of the old averages; the batch gets the rest."""
-    return right(maps, mean, variance, training, 1 - momentum)
+    return right(maps, mean, variance, training, 1 - momentum, epsilon)
 
 
 @batch_normalise.mistake
-def averages_replaced(right, maps, mean, variance, training, momentum):
+def averages_replaced(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """The averages are not to become the batch's numbers, only to move towards them."""
-    return right(maps, mean, variance, training, 0)
+    return right(maps, mean, variance, training, 0, epsilon)
 
 
 @batch_normalise.mistake
-def moved_before_use(right, maps, mean, variance, training, momentum):
+def moved_before_use(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """In training, normalise with the batch's numbers, not with the averages just moved."""
-    _, mean, variance = right(maps, mean, variance, training, momentum)
-    return right(maps, mean, variance, False, momentum)[0], mean, variance
+    _, mean, variance = right(maps, mean, variance, training, momentum, epsilon)
+    return right(maps, mean, variance, False, momentum, epsilon)[0], mean, variance
 
 
 @batch_normalise.mistake
-def divided_by_variance(right, maps, mean, variance, training, momentum):
+def divided_by_variance(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """Divide by the square root of the variance plus epsilon."""
-    _, *averages = right(maps, mean, variance, training, momentum)
+    _, *averages = right(maps, mean, variance, training, momentum, epsilon)
     if training:
-        return (_normalised(maps, (0, 1, 2), divide=lambda variance: variance), *averages)
-    return ((maps - mean) / (variance + 1e-3), *averages)
+        return (_normalised(maps, (0, 1, 2), epsilon, np.positive), *averages)
+    return ((maps - mean) / (variance + epsilon), *averages)
 
 
 @batch_normalise.mistake
-def epsilon_forgotten(right, maps, mean, variance, training, momentum):
+def epsilon_forgotten(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """A variance can be 0: add epsilon before the square root."""
-    _, *averages = right(maps, mean, variance, training, momentum)
+    _, *averages = right(maps, mean, variance, training, momentum, epsilon)
     return (right(maps, mean, variance, training, momentum, epsilon=0)[0], *averages)
 
 
 @batch_normalise.mistake
-def epsilon_outside_the_root(right, maps, mean, variance, training, momentum):
-    """Epsilon goes under the square root, to the variance."""
-    _, *averages = right(maps, mean, variance, training, momentum)
-    if training:
-        mean, variance = maps.mean(axis=(0, 1, 2)), maps.var(axis=(0, 1, 2))
-    return ((maps - mean) / (np.sqrt(variance) + 1e-3), *averages)
+def epsilon_always_the_same(right, maps, mean, variance, training, momentum, epsilon=1e-3):
+    """Add `epsilon` to the variance, whatever it is: not always 1e-3."""
+    return right(maps, mean, variance, training, momentum)
 
 
 @batch_normalise.mistake
-def over_all_channels(right, maps, mean, variance, training, momentum):
+def epsilon_outside_the_root(right, maps, mean, variance, training, momentum, epsilon=1e-3):
+    """Epsilon goes under the square root, to the variance."""
+    _, *averages = right(maps, mean, variance, training, momentum, epsilon)
+    if training:
+        mean, variance = maps.mean(axis=(0, 1, 2)), maps.var(axis=(0, 1, 2))
+    return ((maps - mean) / (np.sqrt(variance) + epsilon), *averages)
+
+
+@batch_normalise.mistake
+def over_all_channels(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """Each channel has a mean and a variance of its own: leave the last axis out."""
     if not training:
-        return right(maps, mean, variance, training, momentum)
+        return right(maps, mean, variance, training, momentum, epsilon)
     batch_mean, batch_variance = maps.mean(), maps.var()
     return (
-        _normalised(maps, (0, 1, 2, 3)),
+        _normalised(maps, (0, 1, 2, 3), epsilon),
         momentum * mean + (1 - momentum) * batch_mean,
         momentum * variance + (1 - momentum) * batch_variance,
     )
 
 
 @batch_normalise.mistake
-def over_the_batch_axis_only(right, maps, mean, variance, training, momentum):
+def over_the_batch_axis_only(right, maps, mean, variance, training, momentum, epsilon=1e-3):
     """One mean for a channel: over batch, height and width, axes 0, 1 and 2."""
     if not training:
-        return right(maps, mean, variance, training, momentum)
+        return right(maps, mean, variance, training, momentum, epsilon)
     return (
-        _normalised(maps, 0),
+        _normalised(maps, 0, epsilon),
         momentum * mean + (1 - momentum) * maps.mean(axis=0),
         momentum * variance + (1 - momentum) * maps.var(axis=0),
     )
