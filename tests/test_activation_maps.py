@@ -327,7 +327,7 @@ def test_probabilities_whose_scores_are_lost_are_refused(rng, last):
     images = keras.Input(IMAGE)
     x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, name="conv")(images))
     x = layers.Reshape((4,))(layers.Activation(last)(x))
-    with pytest.raises(ValueError, match="probabilities.*softmax"):
+    with pytest.raises(ValueError, match=r"probabilities.*softmax"):
         activation_maps.grad_cam(keras.Model(images, x), "conv", np.ones((2, *IMAGE)), [0, 1])
 
 
