@@ -46,8 +46,8 @@ test: $(INSTALLED) ## run the unit tests, then nbval over the notebooks, without
 	$(BIN)/python -m pytest
 	WORKBOOK_PROFILE=quick WORKBOOK_DATA_SOURCE=embedded $(BIN)/python -m pytest --nbval notebooks/
 
-lab: $(INSTALLED) ## open the notebooks in JupyterLab
-	$(BIN)/python -m jupyterlab --notebook-dir=notebooks
+lab: $(INSTALLED) ## open copies of the notebooks in JupyterLab, in work/
+	@$(BIN)/python -m helpers.workbook lab
 
 notebooks: $(INSTALLED) ## execute the notebooks in place, for authors (PROFILE=, DATA=, NOTEBOOKS=)
 	@$(BIN)/python -m helpers.workbook notebooks $(SETTINGS)
