@@ -6,6 +6,8 @@ import functools
 import keras
 import numpy as np
 
+from helpers import validation
+
 
 def class_activation_maps(feature_maps, kernel):
     """Weigh a network's last maps for each class, before their mean is taken.
@@ -128,8 +130,7 @@ def overlay(image, heat, *, strength=0.5, cmap="inferno"):
         raise ValueError(f"expected uint8 (height, width, 3), got {image.dtype} {image.shape}")
     if heat.ndim != 2 or not heat.size or not np.isfinite(heat).all():
         raise ValueError(f"expected a finite map (rows, columns), got one of shape {heat.shape}")
-    if not 0 <= strength <= 1:
-        raise ValueError(f"strength must lie in 0..1, got {strength}")
+    strength = validation.real(strength, "strength", minimum=0, maximum=1)
     large = transform.resize(heat, image.shape[:2], order=1, mode="edge")
     spread = large.max() - large.min()
     level = (large - large.min()) / spread if spread > 0 else np.zeros_like(large)
