@@ -46,8 +46,8 @@ test: $(INSTALLED) ## run the unit tests, then nbval over the notebooks, without
 	$(BIN)/python -m pytest
 	WORKBOOK_PROFILE=quick WORKBOOK_DATA_SOURCE=embedded $(BIN)/python -m pytest --nbval notebooks/
 
-lab: $(INSTALLED) ## open the notebooks in JupyterLab
-	$(BIN)/python -m jupyterlab --notebook-dir=notebooks
+lab: $(INSTALLED) ## open copies of the notebooks in JupyterLab, in work/
+	@$(BIN)/python -m helpers.workbook lab
 
 notebooks: $(INSTALLED) ## execute the notebooks in place, for authors (PROFILE=, DATA=, NOTEBOOKS=)
 	@$(BIN)/python -m helpers.workbook notebooks $(SETTINGS)
@@ -85,6 +85,14 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "$(PYTHON) comes without its venv module."; \
 	  echo "On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import platform; exit((platform.system(), platform.machine()) == ("Darwin", "x86_64"))' || { \
+	  echo "TensorFlow 2.19 and later do not exist for Macs with Intel processors, nor for their Python."; \
+	  echo "The notebooks run in Google Colab: see README.md."; exit 1; }
+	@test -w . || { \
+	  echo "$(CURDIR) cannot be written to, and $(VENV) and build are made in it."; \
+	  echo "Copy the workbook to a folder of your own, and run make there."; exit 1; }
+	@echo "Installing TensorFlow, JupyterLab and what they need into $(VENV), once:" \
+	  "about 0.8 GB to download and 2.9 GB on disk on Linux, less elsewhere."
 	@rm -f $(INSTALLED)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock

@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from helpers import validation
+
 CLASSES = 10
 PICTURE_SHAPE = (32, 32, 3)
 
@@ -27,7 +29,7 @@ def simple_convnet(*, num_filters=30, hidden_units=100, num_classes=CLASSES):
     Raises
     ------
     ValueError
-        If a size is not positive.
+        If a size is not an integer from 1 on.
 
     References
     ----------
@@ -69,11 +71,14 @@ def four_layer_convnet(*, picture_shape=PICTURE_SHAPE, num_classes=CLASSES):
     Raises
     ------
     ValueError
-        If `num_classes` is not positive or `picture_shape` has no three entries.
+        If `num_classes` is not an integer from 1 on, or `picture_shape` not three such numbers.
     """
     _check_positive(num_classes=num_classes)
-    if len(picture_shape) != 3:
-        raise ValueError(f"expected (height, width, channels), got {picture_shape}")
+    if not isinstance(picture_shape, list | tuple) or len(picture_shape) != 3:
+        raise ValueError(f"expected (height, width, channels), got {picture_shape!r}")
+    for name, size in zip(("height", "width", "channels"), picture_shape, strict=True):
+        if size is not None or name == "channels":
+            validation.integer(size, name, minimum=1)
     pictures = keras.Input(picture_shape, name="pictures")
     x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(pictures)
     for number, num_filters in enumerate([16, 32, 64, 64], start=1):
@@ -89,5 +94,4 @@ def four_layer_convnet(*, picture_shape=PICTURE_SHAPE, num_classes=CLASSES):
 
 def _check_positive(**sizes):
     for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
+        validation.integer(size, name, minimum=1)

@@ -1,13 +1,12 @@
 """MobileNet without its classifier, for transfer learning: in two widths, with weights for both."""
 
 import dataclasses
-import numbers
 
 import keras
 import numpy as np
 from keras import layers
 
-from helpers import downloads, pretrained, settings, storage, weights
+from helpers import downloads, pretrained, settings, storage, validation, weights
 
 SMALLEST_SIDE = 32  # pixels; a map of one pixel is left after the five halvings
 NARROW = 0.25  # share of the filters that the narrow network has
@@ -145,17 +144,16 @@ def mobilenet(input_size, *, width=1.0, norm_momentum=0.9):
     Raises
     ------
     ValueError
-        If a side is too small, or `width` or `norm_momentum` is not between 0 and 1.
+        If a side is too small, or `width` is not above 0 and at most 1, or `norm_momentum` not from
+        0 on and below 1.
 
     References
     ----------
     Howard et al., "MobileNets" (2017), table 1 and section 3.3. Built by ``keras.applications``.
     """
     height, columns = _check_size(input_size)
-    if not 0 < width <= 1 or not 0 <= norm_momentum < 1:
-        raise ValueError(
-            f"expected 0 < width <= 1 and 0 <= norm_momentum < 1, got {width} and {norm_momentum}"
-        )
+    width = validation.real(width, "width", above=0, maximum=1)
+    norm_momentum = validation.real(norm_momentum, "norm_momentum", minimum=0, below=1)
     backbone = keras.applications.MobileNet(
         input_shape=(height, columns, 3),
         alpha=width,
@@ -224,7 +222,7 @@ def classifier(
         What 0 and 255 become. MobileNet's weights were made for -1 and 1. None leaves the numbers
         as they are: the model then takes decimal numbers, which you have scaled.
     dropout : float
-        Share of the features that each training step leaves out.
+        Share of the features that each training step leaves out, below 1.
 
     Returns
     -------
@@ -235,9 +233,11 @@ def classifier(
     Raises
     ------
     ValueError
-        If `picture_shape` is no colour picture, or `num_classes` not a whole number from 1 on.
+        If `picture_shape` is no colour picture, `num_classes` not a whole number from 1 on,
+        `value_range` not two different numbers, or `dropout` not a share.
     """
     _check_classes(num_classes)
+    dropout = validation.real(dropout, "dropout", minimum=0, below=1)
     pictures, x = _prepared(picture_shape, backbone.input_shape[1:3], value_range)
     x = backbone(x)
     if dropout:
@@ -256,6 +256,7 @@ def features(backbone, images, *, batch_size=128):
     images : uint8 array of shape (pictures, height, width, 3)
         RGB in 0 to 255; resized to what the backbone takes, bicubically.
     batch_size : int
+        From 1 on.
 
     Returns
     -------
@@ -264,9 +265,10 @@ def features(backbone, images, *, batch_size=128):
     Raises
     ------
     ValueError
-        If `images` are no batch of colour pictures in uint8.
+        If `images` are no batch of colour pictures in uint8, or `batch_size` is no such number.
     """
     images = _check_images(images)
+    batch_size = validation.integer(batch_size, "batch_size", minimum=1)
     pictures, x = _prepared(images.shape[1:], backbone.input_shape[1:3], (-1, 1))
     model = keras.Model(pictures, backbone(x), name="features")
     found = np.empty((len(images), model.output_shape[-1]), "float32")
@@ -285,7 +287,7 @@ def resize(images, input_size, *, batch_size=500):
     input_size : int or (height, width)
         In pixels, at least 32.
     batch_size : int
-        Pictures at a time; keeps the memory needed small.
+        Pictures at a time, from 1 on; keeps the memory needed small.
 
     Returns
     -------
@@ -295,9 +297,10 @@ def resize(images, input_size, *, batch_size=500):
     Raises
     ------
     ValueError
-        If `images` are no batch of colour pictures in uint8, or a side is too small.
+        If `images` are no batch of colour pictures in uint8, or a number is too small.
     """
     images, size = _check_images(images), _check_size(input_size)
+    batch_size = validation.integer(batch_size, "batch_size", minimum=1)
     resized = np.empty((len(images), *size, 3), np.uint8)
     for start in range(0, len(images), batch_size):
         batch = keras.ops.convert_to_tensor(images[start : start + batch_size], "float32")
@@ -322,10 +325,15 @@ def prepared(pictures, size, value_range=(-1, 1)):
     -------
     prepared : float tensor of shape (batch, *size, 3)
         Resized bicubically where the size differs.
+
+    Raises
+    ------
+    ValueError
+        If `value_range` is not two different numbers.
     """
     x = pictures
     if value_range is not None:
-        low, high = value_range
+        low, high = _check_range(value_range)
         x = layers.Rescaling((high - low) / 255, offset=low, name="scale")(x)
     if tuple(pictures.shape[1:3]) != tuple(size):  # after the scaling, so that nothing is rounded
         x = _resized(x, size)
@@ -367,8 +375,11 @@ def _narrow(input_size, norm_momentum):
 
 def _prepared(picture_shape, size, value_range):
     """Make an input for pictures, and bring it to the size and range that are wanted."""
-    if len(picture_shape) != 3 or picture_shape[2] != 3:
-        raise ValueError(f"expected pictures (height, width, 3), got {tuple(picture_shape)}")
+    shape = picture_shape if isinstance(picture_shape, list | tuple) else ()
+    if len(shape) != 3 or shape[2] != 3:
+        raise ValueError(f"expected pictures (height, width, 3), got {picture_shape}")
+    for name, side in zip(("height", "width"), shape, strict=False):
+        validation.integer(side, name, minimum=1)
     dtype = "float32" if value_range is None else "uint8"
     pictures = keras.Input(picture_shape, dtype=dtype, name="pictures")
     return pictures, prepared(pictures, size, value_range)
@@ -383,17 +394,27 @@ def _resized(images, size):
 
 def _check_size(input_size):
     sides = input_size if isinstance(input_size, list | tuple) else [input_size] * 2
-    whole = all(isinstance(side, numbers.Integral) and side >= SMALLEST_SIDE for side in sides)
-    if len(sides) != 2 or not whole:
+    try:
+        height, width = (validation.integer(side, "side", minimum=SMALLEST_SIDE) for side in sides)
+    except ValueError:
         raise ValueError(
             f"expected sides of at least {SMALLEST_SIDE} whole pixels, got {input_size}"
-        )
-    return tuple(sides)
+        ) from None
+    return height, width
+
+
+def _check_range(value_range):
+    try:
+        low, high = (validation.real(end, "end") for end in value_range)
+    except (TypeError, ValueError):
+        low = high = None
+    if low == high:
+        raise ValueError(f"expected value_range as two different numbers, got {value_range!r}")
+    return low, high
 
 
 def _check_classes(num_classes):
-    if not isinstance(num_classes, numbers.Integral) or num_classes < 1:
-        raise ValueError(f"expected a whole number of classes from 1 on, got {num_classes!r}")
+    validation.integer(num_classes, "num_classes", minimum=1)
 
 
 def _check_images(images):

@@ -1,12 +1,12 @@
 """Training that can be watched: one figure and one line that grow in place."""
 
+import sys
 import time
 
 import keras
-from IPython import display
 from matplotlib import pyplot as plt
 
-from helpers import plots
+from helpers import plots, validation
 
 
 class LiveCurves(keras.callbacks.Callback):
@@ -20,7 +20,7 @@ class LiveCurves(keras.callbacks.Callback):
     title : str
         What is being trained, for the figure's title.
     every_seconds : float
-        Shortest time between two changes of the line.
+        Shortest time between two changes of the line, from 0 on.
     quantities : sequence of str
         What the figure shows.
 
@@ -28,11 +28,17 @@ class LiveCurves(keras.callbacks.Callback):
     ----------
     seconds : float
         How long training took, once it has ended.
+
+    Raises
+    ------
+    ValueError
+        If `every_seconds` is not a finite number from 0 on.
     """
 
     def __init__(self, title, *, every_seconds=1.0, quantities=("loss", "accuracy")):
         super().__init__()
-        self.title, self.every_seconds = title, every_seconds
+        self.title = title
+        self.every_seconds = validation.real(every_seconds, "every_seconds", minimum=0)
         self.quantities = quantities
         self.history = {}
         self.seconds = 0.0
@@ -42,8 +48,8 @@ class LiveCurves(keras.callbacks.Callback):
         self.history, self._start, self._last_change = {}, time.monotonic(), 0.0
         self._line = self._figure = None
         if _in_notebook():
-            self._line = display.display(_Line(f"{self.title}: starting"), display_id=True)
-            self._figure = display.display(_Line(""), display_id=True)
+            self._line = _display(_Line(f"{self.title}: starting"))
+            self._figure = _display(_Line(""))
 
     def on_train_batch_end(self, batch, logs=None):
         """Move the line on, at most once in `every_seconds`."""
@@ -102,7 +108,13 @@ class _Line:
 
 
 def _in_notebook():
-    from IPython import get_ipython
-
-    shell = get_ipython()
+    ipython = sys.modules.get("IPython")  # loaded already in every notebook, and not elsewhere
+    shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
+
+
+def _display(content):
+    """Show something in a place of its own, which `update` replaces."""
+    from IPython import display
+
+    return display.display(content, display_id=True)

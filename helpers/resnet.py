@@ -1,12 +1,10 @@
 """Residual networks: ResNet-50, smaller ones of the same blocks, and those for small pictures."""
 
-import numbers
-
 import keras
 import numpy as np
 from keras import layers, ops
 
-from helpers import downloads, pretrained
+from helpers import downloads, pretrained, validation
 
 EPSILON = 1.001e-5  # of every batch normalisation, as in keras.applications
 # Share of the running statistics that the batch normalisations keep at each step of training. The
@@ -400,17 +398,22 @@ def _check_map(x, **counts):
 
 
 def _check_input_shape(input_shape):
-    shape = tuple(input_shape)
-    sides_fit = all(_is_whole(side) and side >= SMALLEST_SIDE for side in shape[:2] if side)
-    if len(shape) != 3 or shape[2] != 3 or 0 in shape or not sides_fit:
+    try:
+        height, width, channels = input_shape
+        for side in (height, width):
+            if side is not None:
+                validation.integer(side, "side", minimum=SMALLEST_SIDE)
+        validation.integer(channels, "channels", minimum=3, maximum=3)
+    except (TypeError, ValueError):
         raise ValueError(
             f"expected (height, width, 3) with sides of at least {SMALLEST_SIDE} pixels or None, "
             f"got {input_shape}"
-        )
+        ) from None
 
 
 def _check_stages(blocks, filters):
-    if len(blocks) != len(filters) or len(blocks) == 0:
+    several = all(isinstance(each, list | tuple) for each in (blocks, filters))
+    if not several or len(blocks) != len(filters) or len(blocks) == 0:
         raise ValueError(f"expected blocks and filters for each stage, got {blocks} and {filters}")
     for num_blocks, num_filters in zip(blocks, filters, strict=True):
         _check_counts(blocks=num_blocks, filters=num_filters)
@@ -418,9 +421,4 @@ def _check_stages(blocks, filters):
 
 def _check_counts(**counts):
     for name, count in counts.items():
-        if not _is_whole(count) or count < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
-
-
-def _is_whole(number):
-    return isinstance(number, numbers.Integral) and not isinstance(number, bool)
+        validation.integer(count, name, minimum=1)

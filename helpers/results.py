@@ -1,13 +1,15 @@
 """A notebook's key results: shown to the reader, checked, and kept in a form that programs read."""
 
+import contextlib
 import dataclasses
 import html
 import math
-import numbers
 import os
 import pathlib
 import re
 import sys
+
+from helpers import validation
 
 MIME_TYPE = "application/vnd.cnn-workbook.result+json"
 NO_DATA = "no data needed"
@@ -115,9 +117,9 @@ def record(
     at_least, at_most : number, optional
         The range in which the value is expected.
     within : number, optional
-        The largest distance from `reference` that counts as agreement.
+        The largest distance from `reference` that counts as agreement, from 0 on.
     digits : int
-        Significant digits to show of a value that is not whole.
+        Significant digits to show of a value that is not whole, 1 to 17.
 
     Returns
     -------
@@ -126,7 +128,8 @@ def record(
     Raises
     ------
     ValueError
-        If the value or a limit is not one finite number, or `within` has no reference.
+        If the value or a limit is not one finite number, `within` has no reference or is negative,
+        or `digits` is out of its range.
     AssertionError
         If the value misses what was expected. The result has been shown by then.
     """
@@ -136,6 +139,9 @@ def record(
         name: None if limit is None else _plain_number(name, limit)
         for name, limit in [("at_least", at_least), ("at_most", at_most), ("within", within)]
     }
+    if within is not None:
+        validation.real(limits["within"], "within", minimum=0)
+    digits = validation.integer(digits, "digits", minimum=1, maximum=17)
     source, is_real = _describe(data)
     result = Result(
         name=name,
@@ -203,15 +209,10 @@ def _describe(data):
 
 
 def _plain_number(name, value):
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-        return int(value)
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected one number, got {value!r}") from None
-    if isinstance(value, bool | str) or not math.isfinite(number):
-        raise ValueError(f"{name}: expected one finite number, got {value!r}")
-    return number
+    for check in (validation.integer, validation.real):  # an integer stays one
+        with contextlib.suppress(ValueError):
+            return check(value, name)
+    raise ValueError(f"{name}: expected one finite number, got {validation.shown(value)}")
 
 
 def _with_unit(value, unit, digits=None):

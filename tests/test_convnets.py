@@ -64,9 +64,16 @@ def test_the_embedded_weights_know_the_real_pictures(real_cifar10):
 
 
 @pytest.mark.parametrize("name", ["num_filters", "hidden_units", "num_classes"])
-def test_a_size_of_zero_is_refused_by_name(name):
-    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
-        convnets.simple_convnet(**{name: 0})
+@pytest.mark.parametrize("size", [0, -3, 2.0, True, "10", None])
+def test_a_size_that_is_none_is_refused_by_name(name, size):
+    with pytest.raises(ValueError, match=f"{name} as an integer of at least 1, got {size!r}"):
+        convnets.simple_convnet(**{name: size})
+
+
+@pytest.mark.parametrize("shape", [(0, 8, 3), (8, 8.0, 3), (8, 8, None), (8, True, 3)])
+def test_a_picture_shape_of_other_numbers_is_refused(shape):
+    with pytest.raises(ValueError, match=r"(height|width|channels) as an integer"):
+        convnets.four_layer_convnet(picture_shape=shape)
 
 
 def test_a_picture_shape_without_channels_is_refused():

@@ -139,9 +139,20 @@ def test_a_frozen_backbone_stays_and_the_mean_is_saved(tiny, rng, tmp_path):
         (lambda b: encoders.small_encoder((64, None, 3)), "at least 16 pixels"),
         (
             lambda b: encoders.small_encoder((64, 64, 3), dimensions=0),
-            "dimensions as whole numbers",
+            "dimensions as an integer of at least 1",
         ),
-        (lambda b: encoders.small_encoder((64, 64, 3), filters=()), "filters as whole numbers"),
+        (lambda b: encoders.small_encoder((64, 64, 3), filters=()), "filters as one or more"),
+        (lambda b: encoders.small_encoder((64, 64, 3), filters=(8, 8.0)), "filters as an integer"),
+        (lambda b: encoders.small_encoder((64, 64, 3), filters=8.5), "filters as an integer"),
+        (lambda b: encoders.small_encoder((64.0, 64, 3)), "at least 16 pixels"),
+        (lambda b: encoders.small_encoder((64, 64, True)), "1 or 3"),
+        (lambda b: encoders.small_encoder(64), "1 or 3.*got 64"),
+        (
+            lambda b: encoders.small_encoder((64, 64, 3), seed=-1),
+            "seed as an integer of at least 0",
+        ),
+        (lambda b: encoders.small_encoder((64, 64, 3), seed="a"), "seed as an integer"),
+        (lambda b: encoders.same_person_head(True), "dimensions as an integer"),
         (lambda b: encoders.pretrained_encoder(b, (16, 20, 2)), r"1 or 3.*got \(16, 20, 2\)"),
         (
             lambda b: encoders.pretrained_encoder(b, (16, 20, 3), cut="conv_pw_99"),

@@ -193,9 +193,12 @@ def test_a_size_below_32_or_of_another_form_is_refused(size, tiny, pictures):
             load(data, input_size=size)
 
 
-@pytest.mark.parametrize("setting", [{"width": 0}, {"width": 1.5}, {"norm_momentum": 1}])
+@pytest.mark.parametrize(
+    "setting",
+    [{"width": 0}, {"width": 1.5}, {"width": "1"}, {"norm_momentum": 1}, {"norm_momentum": np.nan}],
+)
 def test_a_width_or_momentum_out_of_range_is_refused(setting):
-    with pytest.raises(ValueError, match="expected 0 < width <= 1 and 0 <= norm_momentum < 1"):
+    with pytest.raises(ValueError, match=r"expected (width|norm_momentum) as a number"):
         mobilenet.mobilenet(32, **setting)
 
 
@@ -224,9 +227,9 @@ def test_a_picture_shape_without_three_channels_is_refused(shape, tiny):
 
 @pytest.mark.parametrize("num_classes", [0, 2.5, None])
 def test_a_head_without_a_whole_number_of_classes_is_refused(num_classes, tiny):
-    with pytest.raises(ValueError, match="whole number of classes"):
+    with pytest.raises(ValueError, match="num_classes as an integer of at least 1"):
         mobilenet.classifier(tiny, num_classes)
-    with pytest.raises(ValueError, match="whole number of classes"):
+    with pytest.raises(ValueError, match="num_classes as an integer of at least 1"):
         mobilenet.check_labels([0], num_classes)
 
 
@@ -363,3 +366,32 @@ def _fine_tuned(images, labels, *, random_weights):
     )
     model.fit(images[:500], labels[:500], batch_size=32, epochs=3, verbose=0)
     return model.evaluate(images[500:], labels[500:], verbose=0)[1]
+
+
+@pytest.mark.parametrize(
+    ("setting", "match"),
+    [
+        ({"dropout": 1}, "dropout as a number of at least 0 and below 1, got 1"),
+        ({"dropout": -0.1}, "dropout"),
+        ({"dropout": True}, "dropout"),
+        ({"value_range": (1, 1)}, "two different numbers"),
+        ({"value_range": (0, np.inf)}, "two different numbers"),
+        ({"value_range": (0, 1, 2)}, "two different numbers"),
+        ({"value_range": 1}, "two different numbers"),
+        ({"picture_shape": (32.0, 32, 3)}, "height as an integer"),
+        ({"picture_shape": (32, 0, 3)}, "width as an integer of at least 1"),
+        ({"picture_shape": 32}, r"\(height, width, 3\), got 32"),
+    ],
+)
+def test_settings_of_a_classifier_that_are_none_are_refused(tiny, setting, match):
+    with pytest.raises(ValueError, match=match):
+        mobilenet.classifier(tiny, 3, **setting)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.0, True, None])
+def test_a_batch_size_that_is_none_is_refused(tiny, batch_size):
+    images = np.zeros((2, 40, 33, 3), "uint8")
+    with pytest.raises(ValueError, match="batch_size as an integer of at least 1"):
+        mobilenet.features(tiny, images, batch_size=batch_size)
+    with pytest.raises(ValueError, match="batch_size as an integer of at least 1"):
+        mobilenet.resize(images, 32, batch_size=batch_size)

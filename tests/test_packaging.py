@@ -1,3 +1,4 @@
+import importlib.metadata
 import pathlib
 import re
 import subprocess
@@ -6,6 +7,7 @@ import zipfile
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from helpers.workbook import repository
 
@@ -74,6 +76,61 @@ print(seconds, *{"tensorflow", "keras", "jax", "torch", "matplotlib"} & set(sys.
     seconds, *loaded = min(run.stdout.split() for run in runs)
     assert loaded == []
     assert float(seconds) < 0.2
+
+
+def installed_by(requirements):
+    """The distributions that come along with these requirements, at any distance."""
+    names, waiting = set(), [Requirement(line) for line in requirements]
+    while waiting:
+        requirement = waiting.pop()
+        extras = requirement.extras or {""}
+        holds = requirement.marker is None or any(
+            requirement.marker.evaluate({"extra": extra}) for extra in extras
+        )
+        if not holds or canonicalize_name(requirement.name) in names:
+            continue
+        names.add(canonicalize_name(requirement.name))
+        try:
+            waiting += map(Requirement, importlib.metadata.requires(requirement.name) or [])
+        except importlib.metadata.PackageNotFoundError:  # needed elsewhere, such as on Windows
+            continue
+    return names
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+
+sys.modules.update(dict.fromkeys(sys.argv[1:]))  # None: these cannot be imported
+import helpers
+done = 0
+for module in pkgutil.walk_packages(helpers.__path__, "helpers.", onerror=lambda name: None):
+    if not module.name.startswith("helpers.workbook"):
+        importlib.import_module(module.name)
+        done += 1
+print(done)
+try:
+    import helpers.workbook
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_every_module_imports_where_nothing_but_the_dependencies_is_installed():
+    wanted = installed_by(PROJECT["dependencies"])
+    absent = [
+        name
+        for name, distributions in importlib.metadata.packages_distributions().items()
+        if name != "helpers" and not wanted & set(map(canonicalize_name, distributions))
+    ]
+    assert {"IPython", "nbformat", "pytest"} <= set(absent)
+    assert not {"tensorflow", "keras", "numpy", "scipy", "matplotlib"} & set(absent)
+    command = [sys.executable, "-W", "error", "-c", IMPORT_ALL, *absent]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    number, *refusal = process.stdout.splitlines() or [process.stderr]
+    modules = list((ROOT / "helpers").rglob("*.py"))
+    assert int(number) == sum("workbook" not in path.parts for path in modules) - 1, process.stderr
+    assert "pip install" in refusal[0]
+    assert "requirements.txt" in refusal[0]
 
 
 @pytest.mark.slow

@@ -19,13 +19,12 @@ class Place:
 def places(monkeypatch):
     made = []
 
-    def display(content, *, display_id):
-        assert display_id is True
+    def display(content):
         made.append(Place(content))
         return made[-1]
 
     monkeypatch.setattr(progress, "_in_notebook", lambda: True)
-    monkeypatch.setattr(progress.display, "display", display)
+    monkeypatch.setattr(progress, "_display", display)
     return made
 
 
@@ -67,6 +66,12 @@ def test_the_line_changes_no_more_often_than_asked(places):
     train(progress.LiveCurves("tiny", every_seconds=1_000))
     line, _ = places
     assert len(line.contents) == 1 + 1 + 3 + 1  # start, first batch, epochs, end
+
+
+@pytest.mark.parametrize("every_seconds", [-1, float("nan"), float("inf"), "1", True, None])
+def test_a_time_that_is_none_is_refused(every_seconds):
+    with pytest.raises(ValueError, match="every_seconds as a number of at least 0"):
+        progress.LiveCurves("tiny", every_seconds=every_seconds)
 
 
 def test_a_second_training_starts_afresh(capsys):

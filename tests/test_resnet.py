@@ -350,7 +350,17 @@ def test_preprocessing_refuses_what_is_not_rgb(shape):
 
 @pytest.mark.parametrize(
     "shape",
-    [(31, 40, 3), (40, 31, 3), (40, 48, 1), (40, 48, None), (40, 48), (40, 48.0, 3), (0, 40, 3)],
+    [
+        (31, 40, 3),
+        (40, 31, 3),
+        (40, 48, 1),
+        (40, 48, None),
+        (40, 48),
+        (40, 48.0, 3),
+        (0, 40, 3),
+        (40, 40, 3.0),
+        (True, 40, 3),
+    ],
     ids=str,
 )
 def test_pictures_of_another_shape_are_refused(shape):
@@ -362,7 +372,7 @@ def test_pictures_of_another_shape_are_refused(shape):
 
 @pytest.mark.parametrize("count", [0, -1, 2.0, True, None])
 def test_a_count_that_is_not_one_is_refused(count):
-    match = f"num_classes must be a whole number of at least 1, got {count}"
+    match = f"num_classes as an integer of at least 1, got {count}"
     with pytest.raises(ValueError, match=match):
         resnet.resnet50((64, 64, 3), count)
     with pytest.raises(ValueError, match=match):
@@ -380,8 +390,10 @@ def test_a_depth_that_the_stages_cannot_share_is_refused(depth):
     [
         ((1, 1), (4, 8, 16), r"for each stage, got \(1, 1\) and \(4, 8, 16\)"),
         ((), (), r"got \(\) and \(\)"),
-        ((1, 0), (4, 8), "blocks must be a whole number of at least 1, got 0"),
-        ((1, 1), (4, -8), "filters must be a whole number of at least 1, got -8"),
+        (2, 8, "for each stage, got 2 and 8"),
+        ((1, 1.0), (4, 8), "blocks as an integer"),
+        ((1, 0), (4, 8), "blocks as an integer of at least 1, got 0"),
+        ((1, 1), (4, -8), "filters as an integer of at least 1, got -8"),
     ],
 )
 def test_stages_that_do_not_fit_are_refused(blocks, filters, match):
@@ -393,7 +405,7 @@ def test_blocks_refuse_what_they_cannot_add():
     maps = keras.Input((3, 5, 7))
     with pytest.raises(ValueError, match=r"block: .*num_filters=2.*needs 8 channels.*3, 5, 7\)"):
         resnet.identity_block(maps, 2, name="block")
-    with pytest.raises(ValueError, match="stride must be a whole number of at least 1, got 0"):
+    with pytest.raises(ValueError, match="stride as an integer of at least 1, got 0"):
         resnet.convolution_block(maps, 2, stride=0, name="block")
     with pytest.raises(ValueError, match=r"expected \(batch, height, width, channels\), got"):
         resnet.convolution_block(keras.Input((5, 7)), 2, stride=1, name="block")

@@ -97,6 +97,17 @@ def test_a_result_within_its_limits_passes():
     )
 
 
+@pytest.mark.parametrize("digits", [0, -1, 18, 2.0, "3", True, None])
+def test_a_number_of_digits_that_is_none_is_refused(digits):
+    with pytest.raises(ValueError, match="digits as an integer from 1 to 17"):
+        results.record("accuracy", 0.6, run=QUICK, digits=digits)
+
+
+def test_a_negative_distance_is_refused():
+    with pytest.raises(ValueError, match=r"within .* of at least 0, got -0\.1"):
+        results.record("accuracy", 0.6, run=QUICK, reference=0.6, within=-0.1)
+
+
 def test_within_needs_a_reference():
     with pytest.raises(ValueError, match="needs a reference"):
         results.record("accuracy", 0.6, run=QUICK, within=0.1)

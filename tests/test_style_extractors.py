@@ -245,3 +245,14 @@ def test_unknown_layers_and_tiny_pictures_are_refused(small, picture):
         small.cut([])
     with pytest.raises(ValueError, match="at least 8 pixels a side, got 7 x 48"):
         small.features(picture[:7], ["block1_conv1"])
+
+
+def test_numbers_of_a_network_that_are_none_are_refused():
+    for blocks in [((8, 0),), ((8.0, 1),), ((True, 1),)]:
+        with pytest.raises(ValueError, match=r"(filters|convolutions) as an integer"):
+            vgg.build(blocks, name="none")
+    network = vgg.build(((2, 1),), name="tiny")
+    with pytest.raises(ValueError, match="expected pictures"):
+        vgg.scale_to_unit_means(network, np.zeros((0, 8, 8, 3)))
+    with pytest.raises(ValueError, match="batch_size as an integer of at least 1"):
+        vgg.scale_to_unit_means(network, np.zeros((1, 8, 8, 3)), batch_size=0)

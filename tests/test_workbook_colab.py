@@ -1,5 +1,6 @@
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -111,7 +112,7 @@ except Exception as error:
     ]
 
 
-def test_outside_colab_the_first_cell_does_nothing(folder):
+def test_outside_colab_the_first_cell_fetches_nothing(folder):
     check = "print(colab is None, 'subprocess' in globals())"
     execution = execute(folder, {"WORKBOOK_REPOSITORY": "/nowhere"}, colab.cell(ADDRESS), check)
     assert execution.failure is None
@@ -119,12 +120,14 @@ def test_outside_colab_the_first_cell_does_nothing(folder):
     assert [path.name for path in folder.iterdir()] == ["00_start_here.ipynb"]
 
 
-def test_the_first_cell_names_the_address_and_keeps_to_the_standard_library():
+def test_the_first_cell_names_the_address_and_needs_only_the_helpers():
     source = colab.cell(ADDRESS)
     assert f'"{ADDRESS}"' in source
     assert "pip" not in source
-    imports = {line.split()[1] for line in source.splitlines() if "import " in line[:12]}
-    assert imports - {"google.colab"} <= sys.stdlib_module_names
+    imports = {
+        line.split()[1] for line in source.splitlines() if re.match(r"\s*(import|from) ", line)
+    }
+    assert imports - {"google.colab", "helpers"} <= sys.stdlib_module_names
 
 
 def test_the_first_cell_is_clean_code(tmp_path):

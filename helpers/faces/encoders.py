@@ -8,7 +8,6 @@ is a Keras model like any other: train it with `triplets.TripletLoss`, or inside
 import hashlib
 import inspect
 import json
-import numbers
 import re
 import warnings
 
@@ -16,7 +15,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from helpers import mobilenet
+from helpers import mobilenet, validation
 
 # Share of the running statistics that the batch normalisations keep at each step of training.
 # Keras' usual 0.99 takes hundreds of steps to follow, more than a short training has.
@@ -63,7 +62,7 @@ def small_encoder(picture_shape, *, dimensions=128, filters=(24, 48, 96, 128), s
     Schroff, Kalenichenko & Philbin, "FaceNet" (CVPR 2015), figure 2 for the end of the network.
     Theirs has a hundred times as many parameters.
     """
-    _check_counts("filters", *filters)
+    _check_counts("filters", *(filters if isinstance(filters, list | tuple) else [filters]))
     _check_picture_shape(picture_shape, smallest_side=2 ** len(filters))
     seeds = _seeds(seed)
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
@@ -144,12 +143,13 @@ def centre_features(encoder, pictures, *, batch_size=64):
     pictures : uint8 array of shape (pictures, height, width, channels)
         Of the people to train on, never of those to test on.
     batch_size : int
+        From 1 on.
 
     Raises
     ------
     ValueError
-        If there are no pictures, they do not have the encoder's shape, or `encoder` is another
-        one.
+        If there are no pictures, they do not have the encoder's shape, `encoder` is another one, or
+        `batch_size` no such number.
     """
     centre = next((layer for layer in encoder.layers if isinstance(layer, Centre)), None)
     if centre is None:
@@ -160,6 +160,7 @@ def centre_features(encoder, pictures, *, batch_size=64):
             f"expected uint8 pictures {('pictures', *wanted)}, got {pictures.dtype} of shape "
             f"{pictures.shape}"
         )
+    batch_size = validation.integer(batch_size, "batch_size", minimum=1)
     model, total = keras.Model(encoder.input, centre.input), 0.0
     for start in range(0, len(pictures), batch_size):  # predict would compile the new model first
         features = model(pictures[start : start + batch_size], training=False)
@@ -310,13 +311,14 @@ class Centre(layers.Layer):
 def _embedding(x, dimensions, seed):
     if dimensions is not None:
         _check_counts("dimensions", dimensions)
-        start = keras.initializers.Orthogonal(seed=seed)
+        start = keras.initializers.Orthogonal(seed=next(_seeds(seed)))
         x = layers.Dense(dimensions, kernel_initializer=start, name="projection")(x)
     return layers.UnitNormalization(name="embedding")(x)
 
 
 def _seeds(seed):
     """Yield another seed for each layer, or None for each."""
+    seed = None if seed is None else validation.integer(seed, "seed", minimum=0)
     while True:
         yield seed
         seed = None if seed is None else seed + 1
@@ -404,14 +406,22 @@ def _places(value, places):
 
 
 def _check_picture_shape(shape, smallest_side=1):
-    whole = all(isinstance(number, numbers.Integral) for number in shape)
-    if len(shape) != 3 or not whole or shape[2] not in (1, 3) or min(shape[:2]) < smallest_side:
+    try:
+        height, width, channels = shape
+        for side in (height, width):
+            validation.integer(side, "side", minimum=smallest_side)
+        fits = validation.integer(channels, "channels") in (1, 3)
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
         raise ValueError(
             "expected pictures (height, width, 1 or 3) with sides of at least "
-            f"{smallest_side} pixels, got {tuple(shape)}"
+            f"{smallest_side} pixels, got {shape}"
         )
 
 
 def _check_counts(name, *counts):
-    if not counts or not all(isinstance(n, numbers.Integral) and n >= 1 for n in counts):
-        raise ValueError(f"expected {name} as whole numbers from 1 on, got {counts}")
+    if not counts:
+        raise ValueError(f"expected {name} as one or more integers, got none")
+    for count in counts:
+        validation.integer(count, name, minimum=1)

@@ -1,12 +1,12 @@
 """What a transfer strives for: its terms, their weights, and the cost of a picture at one size."""
 
 import dataclasses
-import numbers
 import typing
 
 import numpy as np
 from keras import ops
 
+from helpers import validation
 from helpers.style import costs, pictures
 
 _LARGEST_WEIGHT = float(np.finfo("float32").max)
@@ -109,8 +109,12 @@ def check_weights(weights, *, positive_sum=None):
     ValueError
     """
     for name, weight in weights.items():
-        if not isinstance(weight, numbers.Real) or not 0 <= weight <= _LARGEST_WEIGHT:
-            raise ValueError(f"expected a finite weight from 0 on for {name}, got {weight!r}")
+        try:
+            validation.real(weight, "weight", minimum=0, maximum=_LARGEST_WEIGHT)
+        except ValueError:
+            raise ValueError(
+                f"expected a finite weight from 0 on for {name}, got {weight!r}"
+            ) from None
     if positive_sum and not sum(weights.values()) > 0:
         raise ValueError(f"expected at least one weight above 0 in {positive_sum}, got {weights}")
 

@@ -8,6 +8,8 @@ import contextlib
 
 import numpy as np
 
+from helpers import validation
+
 NAMES = ("adam", "lbfgs")
 BLACK, WHITE = 0.0, 255.0
 
@@ -38,7 +40,7 @@ def adam(evaluate, picture, iterations, *, learning_rate=5.0, keep=(0.9, 0.999),
     picture : float array
         Where to start, in 0 to 255.
     iterations : int
-        Steps. The start and each new picture are evaluated, the last one too.
+        Steps, from 1 on. The start and each new picture are evaluated, the last one too.
     learning_rate : float
         Longest step of a pixel, about, in grey levels.
     keep : (float, float)
@@ -48,10 +50,19 @@ def adam(evaluate, picture, iterations, *, learning_rate=5.0, keep=(0.9, 0.999),
         Added to the root of the second mean, so that nothing is divided by zero; as a share of
         the first gradient's root mean square, which may be tiny.
 
+    Raises
+    ------
+    ValueError
+        If `iterations` is not an integer from 1 on, or a number is out of its range.
+
     References
     ----------
     Kingma & Ba, "Adam" (ICLR 2015), algorithm 1.
     """
+    iterations = validation.integer(iterations, "iterations", minimum=1)
+    learning_rate = validation.real(learning_rate, "learning_rate", above=0)
+    epsilon = validation.real(epsilon, "epsilon", above=0)
+    keep = [validation.real(share, "keep", minimum=0, below=1) for share in keep]
     evaluate = _in_units_of_the_first_gradient(evaluate)
     mean, mean_square = np.zeros_like(picture), np.zeros_like(picture)
     _, gradient = evaluate(picture)
@@ -73,11 +84,13 @@ def lbfgs(evaluate, picture, iterations):
     evaluate, picture
         As for `adam`.
     iterations : int
-        Pictures to try after the start, at most: a step that did not lower the cost is tried again
-        shorter, and counts as well.
+        Pictures to try after the start, at most, from 1 on: a step that did not lower the cost is
+        tried again shorter, and counts as well.
 
     Raises
     ------
+    ValueError
+        If `iterations` is not an integer from 1 on.
     ImportError
         If there is no SciPy.
 
@@ -86,6 +99,7 @@ def lbfgs(evaluate, picture, iterations):
     Byrd, Lu, Nocedal & Zhu, "A Limited Memory Algorithm for Bound Constrained Optimization"
     (1995): SciPy's L-BFGS-B.
     """
+    iterations = validation.integer(iterations, "iterations", minimum=1)
     optimize = _import_optimize()
     evaluate = _in_units_of_the_first_gradient(evaluate)
     left = iterations + 1

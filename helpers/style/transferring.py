@@ -3,13 +3,13 @@
 import dataclasses
 import functools
 import math
-import numbers
 import sys
 import time
 
 import numpy as np
 import tqdm
 
+from helpers import validation
 from helpers.style import gradients, objective, optimizers, pictures
 
 _NOTED = ("total", "content", "style", "variation", "side", "seconds")
@@ -128,6 +128,7 @@ def transfer(
     Masks and several sizes: Gatys et al., "Controlling Perceptual Factors in Neural
     Style Transfer" (CVPR 2017), sections 4 and 6.
     """
+    seed = validation.integer(seed, "seed", minimum=0)
     goal = objective.Goal(
         objective.layer_weights(content_layers, extractor.content_layers),
         objective.layer_weights(style_layers, extractor.style_layers),
@@ -282,8 +283,7 @@ def _check_mask(mask, size):
 def _optimizer(name, learning_rate):
     """Return what lowers a cost, once it is clear that it can."""
     optimizers.check(name)
-    if not isinstance(learning_rate, numbers.Real) or not 0 < learning_rate < math.inf:
-        raise ValueError(f"learning_rate must be above 0 and finite, got {learning_rate!r}")
+    learning_rate = validation.real(learning_rate, "learning_rate", above=0)
     if name == "lbfgs":
         return optimizers.lbfgs
     return functools.partial(optimizers.adam, learning_rate=learning_rate)
@@ -294,8 +294,12 @@ def _steps_by_side(sizes, iterations):
     several = list | tuple | np.ndarray
     sides = list(sizes) if isinstance(sizes, several) else [sizes]
     counts = list(iterations) if isinstance(iterations, several) else [iterations] * len(sides)
-    whole = all(isinstance(one, numbers.Integral) and one >= 1 for one in [*sides, *counts])
-    if not sides or not whole or sides != sorted(set(sides)) or len(sides) != len(counts):
+    try:
+        sides = [validation.integer(side, "sizes", minimum=1) for side in sides]
+        counts = [validation.integer(count, "iterations", minimum=1) for count in counts]
+    except ValueError:
+        sides = []
+    if not sides or sides != sorted(set(sides)) or len(sides) != len(counts):
         raise ValueError(
             "expected sizes as whole pixels, increasing, and iterations as a whole number from 1 "
             f"on, or one for each size; got sizes {sizes} and iterations {iterations}"

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from helpers import validation
+
 POOLINGS = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}
 
 _BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))  # filters, convolutions
@@ -79,8 +81,11 @@ def build(blocks, *, pooling="average", name):
     Raises
     ------
     ValueError
-        If `pooling` is something else.
+        If `pooling` is something else, or a number of `blocks` not an integer from 1 on.
     """
+    for block in blocks:
+        for name, count in zip(("filters", "convolutions"), block, strict=True):
+            validation.integer(count, name, minimum=1)
     if pooling not in POOLINGS:
         raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}; got {pooling!r}")
     pictures = keras.Input((None, None, 3), name="pictures")
@@ -114,11 +119,20 @@ def scale_to_unit_means(model, pictures, *, batch_size=256):
     pictures : float array of shape (pictures, height, width, 3)
         As `model` takes them; the mean is taken over these and over all positions.
     batch_size : int
+        From 1 on.
+
+    Raises
+    ------
+    ValueError
+        If there are no pictures, or `batch_size` is no such number.
 
     References
     ----------
     Gatys, Ecker & Bethge (CVPR 2016), section 2.
     """
+    batch_size = validation.integer(batch_size, "batch_size", minimum=1)
+    if len(pictures) == 0:
+        raise ValueError("expected pictures to take the mean over, got none")
     convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
     all_maps = keras.Model(model.input, {layer.name: layer.output for layer in convolutions})
     sums = {layer.name: np.zeros(layer.filters) for layer in convolutions}

@@ -48,6 +48,10 @@ def _parser():
         command.add_argument("--profile", choices=settings.PROFILES)
         command.add_argument("--data", choices=settings.DATA_CHOICES)
 
+    lab = commands.add_parser("lab", help="open copies of the notebooks in JupyterLab")
+    lab.add_argument("options", nargs="*", help="for JupyterLab, after --")
+    lab.set_defaults(command=_lab)
+
     new = commands.add_parser("new", help="write a notebook to start from")
     new.add_argument("name", help="file name without its ending, like 09_attention")
     new.add_argument("title", help='like "09 · Attention"')
@@ -98,6 +102,12 @@ def _measure(options):
     from helpers.workbook import authoring
 
     return _until_stopped(authoring.measure(options.notebooks, cell_timeout=options.cell_timeout))
+
+
+def _lab(options):
+    from helpers.workbook import lab
+
+    return lab.open_copies(options.options)
 
 
 def _new(options):

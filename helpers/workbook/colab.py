@@ -1,11 +1,12 @@
-"""Google Colab: the first code cell of every notebook, and the links that open one there."""
+"""The first code cell of every notebook, made for Google Colab, and links that open one there."""
 
 from helpers.workbook import outline
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 CELL = """\
-# In Google Colab, this cell fetches the workbook's helpers and data. Elsewhere it does nothing.
+# In Google Colab, this cell fetches the workbook's helpers and data. Everywhere, it loads Keras
+# without TensorFlow's start-up log, which would fill the first output.
 try:
     import google.colab as colab
 except ImportError:
@@ -25,7 +26,11 @@ if colab:
         subprocess.run(["git", "clone", "--quiet", "--depth=1", address, part], check=True)
         os.rename(part, folder)
     if folder not in sys.path:
-        sys.path.insert(0, folder)"""
+        sys.path.insert(0, folder)
+
+from helpers import tensorflow_log
+
+tensorflow_log.keep_quiet()"""
 
 
 def cell(address):
