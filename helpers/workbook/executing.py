@@ -262,6 +262,13 @@ def one_line(text, *, limit=200):
     return start if len(start) <= limit else start[: limit - 1] + "…"
 
 
+def describe(error):
+    """Write an exception in one line."""
+    if type(error) is ValueError:  # says all by itself
+        return one_line(str(error))
+    return one_line(f"{type(error).__name__}: {error}")
+
+
 def _without_outputs(notebook):
     notebook = copy.deepcopy(notebook)
     for cell in outline.code_cells(notebook):
