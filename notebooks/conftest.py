@@ -1,6 +1,10 @@
 """Lets ``pytest --nbval notebooks/`` check the notebooks as they are meant to be checked."""
 
 import os
+import queue
+import time
+
+import pytest
 
 NBVAL_DEFAULT_TIMEOUT = 2000  # seconds
 CELL_TIMEOUT = 600  # seconds; in the quick profile no cell needs a tenth of it
@@ -16,6 +20,7 @@ def pytest_configure(config):
     for name in ("WORKBOOK_DATA", "WORKBOOK_CACHE"):  # a kernel starts in the notebooks' folder
         if os.environ.get(name):
             os.environ[name] = os.path.abspath(os.path.expanduser(os.environ[name]))
+    _look_whether_kernels_live()
     option.nbval_current_env = option.nbval_kernel_name is None
     if option.nbval_cell_timeout == NBVAL_DEFAULT_TIMEOUT:
         option.nbval_cell_timeout = CELL_TIMEOUT
@@ -27,3 +32,34 @@ def pytest_collection_modifyitems(items):
     """Leave stderr uncompared: TensorFlow's start-up lines differ from machine to machine."""
     for notebook in {item.parent for item in items if hasattr(item.parent, "skip_compare")}:
         notebook.skip_compare = (*notebook.skip_compare, "stderr")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(call):
+    """Say in plain words what is wrong with a cell that calls `input`."""
+    report = (yield).get_result()
+    traceback = getattr(call.excinfo and call.excinfo.value, "inner_traceback", None)
+    if "StdinNotImplementedError" in (traceback or ""):
+        why = "The cell waits for the keyboard (input() or the like), which no notebook may."
+        report.sections.append(("Reason", why))
+
+
+def _look_whether_kernels_live():
+    """Let nbval fail as soon as a kernel is dead, not only when the time for the cell is over."""
+    from nbval.kernel import RunningKernel
+
+    get_message = RunningKernel.get_message
+
+    def get_message_of_the_living(self, stream, timeout=None):
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = 1 if deadline is None else max(0, min(1, deadline - time.monotonic()))
+            try:
+                return get_message(self, stream, timeout=left)
+            except queue.Empty:
+                if not self.is_alive():
+                    raise RuntimeError("the kernel died, perhaps for want of memory") from None
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise
+
+    RunningKernel.get_message = get_message_of_the_living

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import os
 import pathlib
 import sys
 import time
@@ -77,16 +78,17 @@ def test_the_kernel_uses_the_helpers_beside_the_tool(tmp_path):
     [
         ("raise ValueError('two\\nlines')", "ValueError: two lines"),
         ("import os; os._exit(3)", "the kernel died, perhaps for want of memory"),
-        ("import time; time.sleep(60)", "took longer than 4 s"),
+        ("import time; time.sleep(60)", "took longer than 3.5 s"),
         ("x = = 1", "SyntaxError: "),
+        ("name = input('Your name? ')", "it waits for the keyboard"),
     ],
-    ids=["exception", "dead kernel", "too slow", "syntax"],
+    ids=["exception", "dead kernel", "too slow", "syntax", "keyboard"],
 )
 def test_a_failure_names_the_cell_its_heading_and_the_reason(tmp_path, source, error):
     notebook = notebook_of("# Title", "x = 1", "## The **hard** part", source, "print('later')")
     notebook.cells[-1].outputs = [nbformat.v4.new_output("stream", text="from an earlier run")]
 
-    execution = executing.execute(notebook, folder=tmp_path, cell_timeout=4)
+    execution = executing.execute(notebook, folder=tmp_path, cell_timeout=3.5)
 
     assert str(execution.failure).startswith(f'cell 2 under "The hard part": {error}')
     assert "\n" not in str(execution.failure)
@@ -127,6 +129,71 @@ print("careful", file=sys.stderr)
     printed, warned = execution.notebook.cells[0].outputs
     assert printed.text == f"epoch 3 ends\n{'x' * 3_000_000}\n"
     assert (warned.name, warned.text) == ("stderr", "careful\n")
+
+
+def test_output_that_comes_faster_than_it_is_read_is_complete(tmp_path, monkeypatch):
+    def rest_once(client, *arguments):  # while the kernel fills all buffers on the way
+        monkeypatch.undo()
+        time.sleep(2)
+        return client.output(*arguments)
+
+    monkeypatch.setattr(executing._Client, "output", rest_once)
+    source = "for number in range(4000): print(f'{number:08}' * 1_000, flush=True)"
+    execution = executing.execute(notebook_of(source), folder=tmp_path)
+    assert execution.failure is None
+    lines = text_of(execution.notebook.cells[0]).splitlines()
+    assert [line[:8] for line in lines] == [f"{number:08}" for number in range(4000)]
+
+
+def test_output_without_end_fails_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(executing, "LARGEST_OUTPUT_MB", 1)
+    source = "while True: print('x' * 1_000, flush=True)"
+    execution = executing.execute(notebook_of(source), folder=tmp_path)
+    assert str(execution.failure) == "cell 1: its output takes more than 1 MB"
+    assert kernels() == []
+
+
+def test_what_is_shown_in_place_of_earlier_output_has_no_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(executing, "LARGEST_OUTPUT_MB", 1)
+    source = """
+from IPython.display import clear_output
+for step in range(20):
+    clear_output(wait=True)
+    print("x" * 100_000, flush=True)
+"""
+    assert executing.execute(notebook_of(source), folder=tmp_path).failure is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_daemons_and_the_children_of_a_dead_kernel_end_with_the_run(tmp_path):
+    source = """
+import os, subprocess, sys, time
+def start(**options):
+    waiting = [sys.executable, "-c", "import time; time.sleep(600)"]
+    child = subprocess.Popen(waiting, start_new_session=True, **options)
+    with open("started", "a") as file:
+        print(child.pid, file=file)
+for environment in (None, {}):
+    if os.fork() == 0:
+        start(env=environment)
+        os._exit(0)
+    os.wait()
+    start(env=environment)
+time.sleep(0.5)
+"""
+    for end in ("", "os.kill(os.getpid(), 9)"):
+        execution = executing.execute(notebook_of(source.strip() + f"\n{end}"), folder=tmp_path)
+        assert bool(execution.failure) == bool(end)
+    started = [int(line) for line in (tmp_path / "started").read_text().split()]
+    assert len(started) == 8
+    assert [pid for pid in started if is_running(pid)] == []
+
+
+def is_running(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_what_libraries_write_past_python_is_no_output(tmp_path):

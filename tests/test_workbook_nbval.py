@@ -70,6 +70,19 @@ def test_a_changed_output_fails(tmp_path):
     assert "Cell outputs differ" in process.stdout
 
 
+def test_waiting_for_the_keyboard_and_a_dead_kernel_are_told_at_once(tmp_path):
+    process = check(
+        tmp_path,
+        cell("input('Your name? ')", tag="ignore"),
+        cell("import os; os._exit(3)", tag="ignore"),
+        cell("print(1)", tag="check", output="1\n"),
+    )
+    assert process.returncode == 1
+    assert "waits for the keyboard" in process.stdout
+    assert "the kernel died" in process.stdout
+    assert "3 failed" in process.stdout
+
+
 def test_what_the_user_asks_for_wins(tmp_path):
     process = check(
         tmp_path,

@@ -1,11 +1,16 @@
 import base64
 import io
+import itertools
+import os
 import re
+import time
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from helpers.workbook import formulas, outline, progress, rendering
+from helpers.workbook import formulas, outline, progress, rendering, streams
 
 
 def markdown(*sources):
@@ -57,6 +62,54 @@ def test_the_opening_lines_are_read_however_they_are_set(opening):
         "After": "00",
         "Time": "5 s, a GPU",
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T\n**Question** a" + " " * 100_000 + "b",
+        "# T\n" + "**Question** a\n \t" * 20_000,
+        "**A" * 100_000,
+        "**" + "A " * 100_000,
+        "#" + " " * 100_000,
+        "# a" + " " * 100_000 + "#",
+        "# " + "[" * 100_000,
+        "# " + "[a](" * 50_000,
+        "# " + "![" * 50_000 + "<img" * 50_000,
+    ],
+    ids=lambda text: repr(text[:12]),
+)
+def test_no_opening_cell_takes_long_to_read(text):
+    started = time.monotonic()
+    notebook = markdown(text)
+    outline.plain(outline.question(notebook)), outline.title(notebook)
+    assert time.monotonic() - started < 5  # a second power of the length takes minutes
+
+
+def test_many_pieces_of_output_are_joined_in_linear_time():
+    def piece(number):
+        return {"output_type": "stream", "name": "stdout", "text": f"{number:0499}\n"}
+
+    picture = {"output_type": "display_data", "data": {}, "metadata": {}}
+    outputs = [*map(piece, range(20_000)), picture, piece(1), piece(2)]
+    cell = nbformat.from_dict({"cell_type": "code", "outputs": outputs})
+    started = time.monotonic()
+    streams.settle(nbformat.from_dict({"cells": [cell]}))
+    assert time.monotonic() - started < 5  # copying all text for each piece takes longer
+    assert [output.output_type for output in cell.outputs] == ["stream", "display_data", "stream"]
+    assert cell.outputs[0].text == "".join(f"{number:0499}\n" for number in range(20_000))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["stdout", "stderr"]), st.text("ab\r\n")), max_size=8))
+def test_pieces_join_to_what_one_piece_would_be(pieces):
+    outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in pieces]
+    cell = nbformat.v4.new_code_cell(outputs=outputs)
+    streams.settle(nbformat.v4.new_notebook(cells=[cell]))
+    names = [output.name for output in cell.outputs]
+    assert all(one != other for one, other in itertools.pairwise(names))
+    if len(names) == 1:
+        whole = "".join(text for _, text in pieces)
+        assert cell.outputs[0].text == streams.overwritten(whole)
 
 
 def test_the_question_in_the_metadata_wins():
@@ -156,3 +209,26 @@ def test_a_line_elsewhere_is_written_once():
     line.cell(3, 12)
     line.finish("passed")
     assert stream.getvalue() == "[1/2] 00  passed\n"
+
+
+def test_a_terminal_that_lacks_a_sign_shows_its_code():
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    progress.say("späce \ud83e", stream=stream)
+    assert stream.buffer.getvalue() == rb"sp\xe4ce \ud83e" + os.linesep.encode()
+
+
+def test_nobody_reading_is_no_reason_to_stop():
+    receiving, sending = os.pipe()
+    os.close(receiving)
+    with open(sending, "w", encoding="utf-8") as stream:
+        for _ in range(2):
+            progress.say("x" * 100_000, stream=stream)
+        progress.Line("[1/1] 00", stream=stream).finish("passed")
+    progress.say("x", stream=stream)  # closed by now
+    progress.Line("[1/1] 00", stream=stream).finish("passed")
+
+
+def test_standard_output_may_be_missing(monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    progress.say("x")
+    progress.Line("[1/1] 00").finish("passed")

@@ -116,15 +116,18 @@ def test_an_unknown_setting_in_the_environment_is_refused(monkeypatch, name, too
     assert f"{name} must be one of" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=str)
 def test_being_stopped_leaves_no_process_and_no_half_written_file(tmp_path, number):
     path = write_notebook(tmp_path / "slow.ipynb", SLOW)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     process = subprocess.Popen(
         command(path, "--output", tmp_path / "out"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     with process:
         deadline = time.monotonic() + 60
@@ -141,6 +144,7 @@ def test_being_stopped_leaves_no_process_and_no_half_written_file(tmp_path, numb
     assert "stopped" in output
     assert errors == f"stopped by {number.name}; no kernel is left and no file half-written\n"
     assert not list(tmp_path.glob("out/*")) + list(tmp_path.glob("out/.*"))
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("when", [0.3, 0.9, 1.6], ids=str)
@@ -169,21 +173,19 @@ sys.exit(status)
         assert "left: []" in output
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "cannot be read"),
-        ("no JSON", "is not a notebook"),
-        ("{}", "is not a notebook"),
-        ("[1]", "is not a notebook"),
-    ],
-    ids=["missing", "text", "empty object", "list"],
-)
-def test_a_file_that_is_no_notebook_is_refused_before_anything_runs(tmp_path, content, message):
-    path = tmp_path / "strange.ipynb"
-    if content is not None:
-        path.write_text(content)
-    process = run(path, "--output", tmp_path / "out")
-    assert process.returncode == 2
-    assert f"strange.ipynb: {message}" in process.stderr
-    assert not (tmp_path / "out").exists()
+def test_the_run_goes_on_when_nobody_reads_and_in_a_terminal_that_knows_only_ascii(tmp_path):
+    paths = [write_notebook(tmp_path / f"{name}.ipynb", "# Tïtle") for name in ("späce", "other")]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    process = subprocess.Popen(
+        command(*paths, "--output", tmp_path / "out"),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        first = process.stdout.readline()
+        process.stdout.close()  # as `head -1` does
+        errors = process.stderr.read()
+    assert first.startswith(rb"[1/2] sp\xe4ce  passed")
+    assert (process.returncode, errors) == (0, b"")
+    assert (tmp_path / "out" / "index.html").read_text("utf-8").count("✓ passed") == 2

@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import signal
 import sys
 
 from helpers import settings
+from helpers.workbook import progress
 
 
 def main(arguments=None):
@@ -22,9 +24,12 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
-    except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (ValueError, OSError) as error:
+        progress.say(f"error: {error}", stream=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        progress.say("stopped by SIGINT", stream=sys.stderr)
+        return 128 + signal.SIGINT
 
 
 def _parser():
@@ -54,7 +59,7 @@ def _parser():
 
     new = commands.add_parser("new", help="write a notebook to start from")
     new.add_argument("name", help="file name without its ending, like 09_attention")
-    new.add_argument("title", help='like "09 · Attention"')
+    new.add_argument("title", help="the first cell's heading")
     new.set_defaults(command=_new)
 
     data = commands.add_parser("data", help="fetch real data and published weights ahead of time")
@@ -113,7 +118,7 @@ def _lab(options):
 def _new(options):
     from helpers.workbook import skeleton
 
-    print(skeleton.create(options.name, options.title))
+    progress.say(skeleton.create(options.name, options.title))
     return 0
 
 
@@ -141,7 +146,7 @@ def _until_stopped(work):
     try:
         return stopping.run(work)
     except stopping.StoppedError as stop:
-        print(f"{stop}; no kernel is left and no file half-written", file=sys.stderr)
+        progress.say(f"{stop}; no kernel is left and no file half-written", stream=sys.stderr)
         return stop.exit_status
 
 

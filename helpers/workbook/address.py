@@ -11,7 +11,7 @@ import re
 import nbformat
 
 from helpers import storage
-from helpers.workbook import colab, repository
+from helpers.workbook import colab, progress, repository, running
 
 BADGES = "badges"
 README = pathlib.Path("README.md")
@@ -48,11 +48,11 @@ def update(root=repository.ROOT, *, check=False):
             with storage.replacing(root / path) as draft:
                 draft.write_text(wanted, "utf-8")
     what = "has another address" if check else "now has this address"
-    print(address)
+    progress.say(address)
     for path in changed:
-        print(f"  {path} {what}")
+        progress.say(f"  {path} {what}")
     if check and changed:
-        print("run: make address")
+        progress.say("run: make address")
     return int(check and bool(changed))
 
 
@@ -98,7 +98,10 @@ def rewritten(path, text, *, address, old):
 
 
 def _colab_cell(text):
-    return colab.find(nbformat.reads(text, as_version=4))
+    try:
+        return colab.find(running.parse(text.encode("utf-8"), name="notebook"))
+    except ValueError:  # it is none
+        return None
 
 
 def _with_colab_cell(text, address):

@@ -1,12 +1,12 @@
 """``python -m helpers.workbook notebooks``: execute the notebooks in place, for authors."""
 
 import copy
-import pathlib
+import functools
 
 import nbformat
 
 from helpers import results, storage
-from helpers.workbook import conventions, repository, running, versions
+from helpers.workbook import conventions, executing, inspection, progress, running, versions
 from helpers.workbook.reporting import data_used
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -32,23 +32,14 @@ async def update(paths, *, profile="full", data="auto", cell_timeout=None):
     -------
     exit_status : int
         1 if any notebook was left as it was, else 0.
+
+    Raises
+    ------
+    ValueError
+        Before anything runs: if a file is missing or cannot be replaced, or a setting is out of
+        its range.
     """
-    paths = [pathlib.Path(path) for path in paths] or repository.notebooks()
-    notebooks = [running.read(path) for path in paths]
-    refused = 0
-    for number, (path, notebook) in enumerate(zip(paths, notebooks, strict=True), start=1):
-        label = f"[{number}/{len(paths)}] {path.stem}"
-        options = {"folder": path.parent, "cell_timeout": cell_timeout}
-        quick = kept = await running.execute_with_progress(
-            notebook, label=f"{label}, quick", profile="quick", data="embedded", **options
-        )
-        if not quick.failure and (profile, data) != ("quick", "embedded"):
-            kept = await running.execute_with_progress(
-                notebook, label=f"{label}, {profile}", profile=profile, data=data, **options
-            )
-        runs = {profile: describe_run(kept, profile), "quick": describe_run(quick, "quick")}
-        refused += not _write(path, kept, runs)
-    return int(refused > 0)
+    return await _each(paths, _executed_anew, profile=profile, data=data, cell_timeout=cell_timeout)
 
 
 async def measure(paths, *, cell_timeout=None):
@@ -71,30 +62,67 @@ async def measure(paths, *, cell_timeout=None):
     Raises
     ------
     ValueError
-        If a notebook has no outputs of a full run yet.
+        Before anything runs: if a notebook has no outputs of a full run yet, a file is missing
+        or cannot be replaced, or a setting is out of its range.
     """
-    paths = [pathlib.Path(path) for path in paths] or repository.notebooks()
-    notebooks = [running.read(path) for path in paths]
-    for path, notebook in zip(paths, notebooks, strict=True):
-        if "full" not in notebook.metadata.get("workbook", {}).get("runs", {}):
+    for path in inspection.notebook_files(paths):
+        if "full" not in running.read(path).metadata.get("workbook", {}).get("runs", {}):
             raise ValueError(f"{path.name} was never run in full: execute it first")
-    failed = 0
-    for number, (path, notebook) in enumerate(zip(paths, notebooks, strict=True), start=1):
-        quick = await running.execute_with_progress(
-            notebook,
-            label=f"[{number}/{len(paths)}] {path.stem}, quick",
-            profile="quick",
-            data="embedded",
-            folder=path.parent,
-            cell_timeout=cell_timeout,
+    return await _each(paths, _measured_anew, cell_timeout=cell_timeout)
+
+
+async def _each(paths, change, *, cell_timeout, **settings):
+    """Let `change` make a new version of each notebook; return 1 if any was left as it was."""
+    cell_timeout = inspection.cell_timeout(cell_timeout)
+    paths = inspection.notebook_files(paths)
+    for path in paths:
+        inspection.writable(path.resolve().parent)
+    running.read_all(paths)  # says before the first one runs what is no notebook
+    refused = 0
+    for number, path in enumerate(paths, start=1):
+        execute = functools.partial(
+            running.execute_with_progress, folder=path.parent, cell_timeout=cell_timeout
         )
-        if quick.failure:
-            failed += 1
-            print(f"  {path.name} is left as it was: it failed at {quick.failure}")
-        else:
-            notebook.metadata.workbook.runs["quick"] = describe_run(quick, "quick")
-            _save(path, notebook)
-    return int(failed > 0)
+        try:
+            before = path.read_bytes()
+            label = f"[{number}/{len(paths)}] {path.stem}"
+            notebook = await change(running.read(path), label, execute, **settings)
+            _save(path, notebook, before=before)
+        except Exception as error:  # whatever is odd about it, the others may be sound
+            refused += 1
+            progress.say(f"  {path.name} is left as it was: {executing.describe(error)}")
+    return int(refused > 0)
+
+
+async def _executed_anew(notebook, label, execute, *, profile, data):
+    """Return the notebook with the outputs of a run, if nothing speaks against them."""
+    quick = kept = await execute(
+        notebook, label=f"{label}, quick", profile="quick", data="embedded"
+    )
+    if not quick.failure and (profile, data) != ("quick", "embedded"):
+        kept = await execute(notebook, label=f"{label}, {profile}", profile=profile, data=data)
+    _refuse_failed(kept)
+    runs = {profile: describe_run(kept, profile), "quick": describe_run(quick, "quick")}
+    notebook = cleaned(kept.notebook)
+    notebook.metadata.setdefault("workbook", nbformat.from_dict({}))["runs"] = runs
+    if refusals := conventions.problems(notebook, conventions.RULES_OF_EXECUTION):
+        raise ValueError("; ".join(refusals))
+    for problem in conventions.problems(notebook):
+        progress.say(f"  - still to do: {problem}")
+    return notebook
+
+
+async def _measured_anew(notebook, label, execute):
+    """Return the notebook with a new record of what a quick run costs."""
+    quick = await execute(notebook, label=f"{label}, quick", profile="quick", data="embedded")
+    _refuse_failed(quick)
+    notebook.metadata.workbook.runs["quick"] = describe_run(quick, "quick")
+    return notebook
+
+
+def _refuse_failed(execution):
+    if execution.failure:
+        raise ValueError(f"it failed at {execution.failure}")
 
 
 def cleaned(notebook):
@@ -128,24 +156,11 @@ def describe_run(execution, profile):
     }
 
 
-def _write(path, execution, runs):
-    """Write an execution's outputs into `path`, if nothing speaks against it; tell whether."""
-    notebook = cleaned(execution.notebook)
-    notebook.metadata.setdefault("workbook", nbformat.from_dict({}))["runs"] = runs
-    if execution.failure:
-        refusals = [f"it failed at {execution.failure}"]
-    else:
-        refusals = conventions.problems(notebook, conventions.RULES_OF_EXECUTION)
-    if refusals:
-        print(f"  {path.name} is left as it was:", *refusals, sep="\n  - ")
-        return False
-    _save(path, notebook)
-    for problem in conventions.problems(notebook):
-        print(f"  - still to do: {problem}")
-    return True
-
-
-def _save(path, notebook):
+def _save(path, notebook, *, before):
+    """Replace a notebook, if the file still holds the bytes that were executed."""
     nbformat.validate(notebook)
+    path = path.resolve()  # a link stays one
     with storage.replacing(path) as draft:
         draft.write_text(nbformat.writes(notebook) + "\n", "utf-8")
+        if path.read_bytes() != before:
+            raise ValueError("it changed meanwhile, execute it again")

@@ -153,7 +153,7 @@ def has_pictures(notebook):
 
 def no_remote_pictures(notebook):
     """Refuse pictures that a reader without a network would not see."""
-    pattern = r"!\[[^\]]*\]\((https?:[^)\s]+)|<img[^>]+src=[\"'](https?:[^\"']+)"
+    pattern = r"!\[[^\[\]]*\]\((https?:[^)\s]+)|<img[^<>]+src=[\"'](https?:[^\"']+)"
     for number, cell in enumerate(notebook.cells, start=1):
         found = re.search(pattern, cell.source) if cell.cell_type == "markdown" else None
         if found:

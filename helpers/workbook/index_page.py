@@ -1,12 +1,14 @@
 """The page that `make run` ends with: one card per notebook, nothing loaded from elsewhere."""
 
 import datetime
+import pathlib
 import platform
 
 import jinja2
 
 from helpers.workbook import outline, wording
 
+MARK = "<title>CNN workbook: "
 TEMPLATE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -92,7 +94,7 @@ td.number { font-weight: 600; white-space: nowrap; font-variant-numeric: tabular
 </div>
 <div class="text">
 <div class="title">
-<h2><a href="{{ card.report.page }}">{{ card.report.title }}</a></h2>
+<h2><a href="{{ card.report.link }}">{{ card.report.title }}</a></h2>
 <span class="status">{{ "✗ failed" if card.report.failure else "✓ passed" }}</span>
 </div>
 {% if card.question %}<p class="question">{{ card.question }}</p>{% endif %}
@@ -134,7 +136,16 @@ td.number { font-weight: 600; white-space: nowrap; font-variant-numeric: tabular
 """
 
 
-def to_html(reports, *, versions, hardware):
+def is_in(folder):
+    """Tell whether a folder has the index page of a run."""
+    try:
+        with pathlib.Path(folder, "index.html").open(encoding="utf-8", errors="replace") as page:
+            return MARK in page.read(1_000)
+    except OSError:
+        return False
+
+
+def to_html(reports, *, versions, hardware, planned=None):
     """Write the index page.
 
     Parameters
@@ -144,6 +155,8 @@ def to_html(reports, *, versions, hardware):
         Of the packages that matter, by name.
     hardware : str
         In a word.
+    planned : int, optional
+        Notebooks that the run has in all, if it is not over yet.
 
     Returns
     -------
@@ -151,7 +164,9 @@ def to_html(reports, *, versions, hardware):
     """
     failed = sum(report.failure is not None for report in reports)
     total = wording.duration(sum(report.execution.seconds for report in reports))
-    count = f"{len(reports)} notebook{'' if len(reports) == 1 else 's'}"
+    planned = len(reports) if planned is None else planned
+    so_far = f"{len(reports)} of " if len(reports) < planned else ""
+    count = f"{so_far}{planned} notebook{'' if planned == 1 else 's'}"
     outcome = f"{failed} failed" if failed else "all passed"
     packages = ", ".join(f"{name} {version}" for name, version in versions.items())
     environment = jinja2.Environment(autoescape=True, trim_blocks=True)

@@ -4,6 +4,8 @@ import threading
 
 import psutil
 
+from helpers.workbook import processes
+
 MEGABYTE = 1e6
 
 
@@ -14,7 +16,7 @@ class Watch:
 
     Parameters
     ----------
-    pid : int
+    root : psutil.Process
         The process at the root of the tree.
     interval : float
         Seconds between two samples.
@@ -24,11 +26,14 @@ class Watch:
     peak_mb : float
         The largest sum seen so far, in megabytes (1e6 bytes). Pages that two processes share
         count twice.
+    seen : set of psutil.Process
+        All that the tree ever held.
     """
 
-    def __init__(self, pid, *, interval=0.1):
+    def __init__(self, root, *, interval=0.1):
         self.peak_mb = 0.0
-        self._pid = pid
+        self.seen = set()
+        self._root = root
         self._interval = interval
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._sample, name="memory watch", daemon=True)
@@ -39,28 +44,23 @@ class Watch:
         return self
 
     def __exit__(self, *exception):
-        """Stop sampling."""
+        """Take a last sample and stop."""
         self._done.set()
         self._thread.join()
 
     def _sample(self):
         while True:
-            self.peak_mb = max(self.peak_mb, tree_memory(self._pid) / MEGABYTE)
-            if self._done.wait(self._interval):
+            last = self._done.wait(self._interval)
+            tree = processes.tree(self._root)
+            self.seen.update(tree)
+            self.peak_mb = max(self.peak_mb, sum(map(resident_memory, tree)) / MEGABYTE)
+            if last:
                 return
 
 
-def tree_memory(pid):
-    """Add up the resident memory of a process and all its descendants, in bytes; 0 if it ended."""
+def resident_memory(process):
+    """Return the resident memory of a process in bytes; 0 if it ended."""
     try:
-        root = psutil.Process(pid)
-        processes = [root, *root.children(recursive=True)]
+        return process.memory_info().rss
     except psutil.Error:
         return 0
-    total = 0
-    for process in processes:
-        try:
-            total += process.memory_info().rss
-        except psutil.Error:  # it ended in between
-            continue
-    return total

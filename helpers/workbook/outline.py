@@ -2,7 +2,11 @@
 
 import re
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.*\S)\s*$")
+# Each takes linear time whatever the text: no attempt reads on past where another may begin.
+_HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+_FIELD = re.compile(r"\*\*([A-Z][\w ]*)[.:]?\*\*[.:]?\s")
+_EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
 def headings(notebook):
@@ -22,7 +26,7 @@ def title(notebook, *, default="Untitled"):
 
 def plain(markdown):
     """Drop emphasis, code marks and link targets: ``**a** [b](c)`` becomes ``a b``."""
-    return re.sub(r"\*\*|`", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown))
+    return re.sub(r"\*\*|`", "", _LINK.sub(r"\1", markdown))
 
 
 def opening_fields(notebook):
@@ -35,12 +39,10 @@ def opening_fields(notebook):
         ``{"Question": "What does ...?", "You will": "...", "Time": "20 s"}``.
     """
     opening = notebook.cells[0].source if notebook.cells else ""
-    pattern = (
-        r"\*\*([A-Z][\w ]*?)[.:]?\*\*[.:]?\s+(.*?)\s*(?=·?\s*\*\*[A-Z][\w ]*?[.:]?\*\*|\n\s*\n|\Z)"
-    )
+    _, *parts = _FIELD.split(opening)
     return {
-        name: " ".join(text.split()).rstrip(" ·\\")
-        for name, text in re.findall(pattern, opening, flags=re.DOTALL)
+        name: " ".join(_EMPTY_LINE.split(text.strip(), maxsplit=1)[0].split()).rstrip(" ·\\")
+        for name, text in zip(parts[::2], parts[1::2], strict=True)
     }
 
 
@@ -85,5 +87,5 @@ def _headings_of(markdown):
     for line in markdown.splitlines():
         if line.lstrip().startswith(("```", "~~~")):
             fenced = not fenced
-        elif not fenced and (match := _HEADING.match(line)):
+        elif not fenced and (match := _HEADING.match(line.rstrip())):
             yield len(match[1]), match[2].rstrip("#").rstrip()

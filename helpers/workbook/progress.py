@@ -1,10 +1,44 @@
 """One line per notebook: live on a terminal, only the final one elsewhere."""
 
+import contextlib
+import os
 import shutil
 import sys
 import time
 
 CLEAR_LINE = "\r\x1b[K"
+
+
+def say(text, *, end="\n", stream=None):
+    """Write a text for whoever reads it; that nobody can is no reason to stop the work.
+
+    Parameters
+    ----------
+    text : str
+        Signs that the stream's encoding lacks are escaped.
+    end : str
+        Written after it.
+    stream : text stream, optional
+        Standard output if not given.
+    """
+    stream = stream or sys.stdout
+    if stream is None:  # closed before Python started
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    text = f"{text}{end}".encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        stream.write(text)
+        stream.flush()
+    except ValueError:  # it was closed
+        pass
+    except OSError:  # its other end was closed, or the disk is full
+        _discard(stream)
+
+
+def _discard(stream):
+    """Lead a stream to nowhere, so that Python can end without an error about its rest."""
+    with contextlib.suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 class Line:
@@ -20,8 +54,8 @@ class Line:
 
     def __init__(self, label, *, stream=None):
         self._label = label
-        self._stream = stream or sys.stdout
-        self._live = self._stream.isatty()
+        self._stream = stream
+        self._live = _is_terminal(stream or sys.stdout)
         self._started = time.monotonic()
         self._state = "starting"
         self.tick()
@@ -37,14 +71,19 @@ class Line:
             seconds = time.monotonic() - self._started
             text = f"{self._label}  {self._state}, {seconds:.0f} s"
             width = shutil.get_terminal_size().columns - 1
-            self._stream.write(CLEAR_LINE + text[:width])
-            self._stream.flush()
+            say(CLEAR_LINE + text[:width], end="", stream=self._stream)
 
     def finish(self, text):
         """Replace the line by its last version."""
         clear = CLEAR_LINE if self._live else ""
-        self._stream.write(f"{clear}{self._label}  {text}\n")
-        self._stream.flush()
+        say(f"{clear}{self._label}  {text}", stream=self._stream)
+
+
+def _is_terminal(stream):
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):  # closed
+        return False
 
 
 def table(header, rows):

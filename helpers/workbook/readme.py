@@ -3,7 +3,7 @@
 import html
 
 from helpers import results, storage
-from helpers.workbook import colab, outline, repository, running, wording
+from helpers.workbook import colab, outline, progress, repository, running, wording
 
 MARKER = "notebooks"
 HEADER = (
@@ -31,14 +31,14 @@ def update(root=repository.ROOT, *, check=False):
     current = path.read_text("utf-8")
     wanted = repository.between(current, MARKER, table(root))
     if wanted == current:
-        print("README.md: the table of notebooks is up to date")
+        progress.say("README.md: the table of notebooks is up to date")
         return 0
     if check:
-        print("README.md: the table of notebooks is stale; run: make readme")
+        progress.say("README.md: the table of notebooks is stale; run: make readme")
         return 1
     with storage.replacing(path) as draft:
         draft.write_text(wanted, "utf-8")
-    print("README.md: the table of notebooks is new")
+    progress.say("README.md: the table of notebooks is new")
     return 0
 
 

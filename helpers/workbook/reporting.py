@@ -1,6 +1,8 @@
 """What is known about one executed notebook, for the table on the terminal and the index page."""
 
 import dataclasses
+import os
+import urllib.parse
 
 from helpers import results
 from helpers.workbook import outline, wording
@@ -43,6 +45,11 @@ class Report:
     def page(self):
         """File name of the rendered notebook."""
         return f"{self.name}.html"
+
+    @property
+    def link(self):
+        """Address of the rendered notebook, seen from the index beside it."""
+        return urllib.parse.quote(os.fsencode(self.page))
 
     @property
     def results(self):

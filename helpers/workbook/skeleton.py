@@ -1,10 +1,12 @@
 """``python -m helpers.workbook new``: a notebook to start from, which keeps all conventions."""
 
+import os
 import pathlib
+import re
 
 import nbformat
 
-from helpers import storage
+from helpers import storage, validation
 from helpers.workbook import authoring, colab, repository
 
 OPENING = """\
@@ -94,8 +96,10 @@ def create(name, title, *, root=repository.ROOT):
     Parameters
     ----------
     name : str
-        File name without its ending, for example ``"09_attention"``.
+        File name without its ending, for example ``"09_attention"``: letters, digits, ``_``
+        and ``-``.
     title : str
+        In one line.
 
     Returns
     -------
@@ -104,10 +108,17 @@ def create(name, title, *, root=repository.ROOT):
     Raises
     ------
     ValueError
-        If there is such a notebook already.
+        If the name or the title is none, or there is such a notebook already.
     """
+    if not re.fullmatch(r"\w[\w-]{0,99}", name):
+        raise ValueError(
+            "expected a name like 09_attention: up to 100 letters, digits, _ and -, "
+            f"got {validation.shown(name)}"
+        )
+    if not title.strip() or len(title.splitlines()) > 1:
+        raise ValueError(f"expected a title in one line, got {validation.shown(title)}")
     path = pathlib.Path(root, "notebooks", f"{name}.ipynb")
-    if path.exists():
+    if os.path.lexists(path):
         raise ValueError(f"{path} exists already; choose another name")
     with storage.replacing(path) as draft:
         draft.write_text(nbformat.writes(notebook(title)) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a cancellation, so that everything started is also ended."""
+"""Ctrl-C, SIGTERM and SIGHUP as a cancellation, so that everything started is also ended."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,9 @@ class StoppedError(Exception):
 
 
 def run(work):
-    """Run a coroutine to its end; the first SIGINT or SIGTERM cancels it, later ones are ignored.
+    """Run a coroutine to its end; the first signal to stop cancels it, later ones are ignored.
+
+    SIGINT (Ctrl-C), SIGTERM, and SIGHUP (a closed terminal) unless ``nohup`` has it ignored.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ async def _watch_signals(work):
             task.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _signals():
         with contextlib.suppress(NotImplementedError):  # on Windows; Ctrl-C works there anyway
             loop.add_signal_handler(number, stop, number)
     try:
@@ -63,3 +65,9 @@ async def _watch_signals(work):
         if received:
             raise StoppedError(received[0]) from None
         raise
+
+
+def _signals():
+    yield from (signal.SIGINT, signal.SIGTERM)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        yield signal.SIGHUP

@@ -1,5 +1,7 @@
 """Printed text as a reader sees it at the end, without the trail of a progress bar."""
 
+import itertools
+
 from helpers.workbook import outline
 
 
@@ -12,22 +14,18 @@ def settle(notebook):
         Its outputs are changed in place.
     """
     for cell in outline.code_cells(notebook):
-        joined = []
-        for output in cell.outputs:
-            last = joined[-1] if joined else None
-            if output.output_type == "stream" and last is not None and is_same(last, output):
-                last.text += output.text
-            else:
-                joined.append(output)
-        for output in joined:
-            if output.output_type == "stream":
-                output.text = overwritten(output.text)
-        cell.outputs = joined
+        settled = []
+        for stream, pieces in itertools.groupby(cell.outputs, key=_stream_name):
+            pieces = list(pieces)
+            if stream is not None:
+                pieces[0].text = overwritten("".join(piece.text for piece in pieces))
+                del pieces[1:]
+            settled += pieces
+        cell.outputs = settled
 
 
-def is_same(one, other):
-    """Tell whether two outputs belong to one stream."""
-    return one.output_type == other.output_type == "stream" and one.name == other.name
+def _stream_name(output):
+    return output.name if output.output_type == "stream" else None
 
 
 def overwritten(text):
