@@ -287,8 +287,8 @@ def test_offline_all_that_was_tried_is_named(mine, blocked_attempts):
     with pytest.raises(pretrained.WeightsUnavailable) as caught:
         mobilenet.load_backbone("real", input_size=32)
     tried = list(caught.value.reasons)
-    assert tried == ["WORKBOOK_DATA", "Keras' cache", "storage.googleapis.com"]
-    assert set(blocked_attempts) == {"storage.googleapis.com"}
+    assert tried == ["WORKBOOK_DATA", "Keras' cache", "storage.googleapis.com", "github.com"]
+    assert set(blocked_attempts) == {"storage.googleapis.com", "github.com"}
     blocked_attempts.clear()
 
 
