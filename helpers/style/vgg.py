@@ -84,8 +84,8 @@ def build(blocks, *, pooling="average", name):
         If `pooling` is something else, or a number of `blocks` not an integer from 1 on.
     """
     for block in blocks:
-        for name, count in zip(("filters", "convolutions"), block, strict=True):
-            validation.integer(count, name, minimum=1)
+        for what, count in zip(("filters", "convolutions"), block, strict=True):
+            validation.integer(count, what, minimum=1)
     if pooling not in POOLINGS:
         raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}; got {pooling!r}")
     pictures = keras.Input((None, None, 3), name="pictures")
