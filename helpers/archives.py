@@ -445,4 +445,5 @@ def _read_image(path):
                 raise ValueError(f"is {width} x {height}, {image.mode}, not 32 x 32, RGB")
             return np.asarray(image)
     except Exception as error:  # Pillow raises many kinds for spoilt files
-        raise ValueError(f"{path.relative_to(path.parents[2])}: {error}") from error
+        reason = str(error).partition(" <_io")[0]  # the file is named already
+        raise ValueError(f"{path.relative_to(path.parents[2])}: {reason}") from error
