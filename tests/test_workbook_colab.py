@@ -155,3 +155,4 @@ def test_a_link_opens_the_notebook_in_colab():
         "https://colab.research.google.com/github/somebody/workbook"
         "/blob/main/notebooks/01_simple_convnet.ipynb"
     )
+    assert colab.link(ADDRESS, "C# 50%").endswith("/notebooks/C%23%2050%25.ipynb")

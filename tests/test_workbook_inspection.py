@@ -241,6 +241,13 @@ def test_what_an_author_saves_meanwhile_stays(tmp_path, monkeypatch, capsys, too
     assert left == (["an hour's work"] if change == "edited" else [])
 
 
+@pytest.mark.parametrize("workbook", [5, {"runs": 5}, {"runs": {}}])
+def test_measuring_refuses_what_was_never_run_in_full(tmp_path, capsys, workbook):
+    path = write(tmp_path / "n.ipynb", metadata={"workbook": workbook})
+    assert __main__.main(["measure", str(path)]) == 2
+    assert "n.ipynb was never run in full" in capsys.readouterr().err
+
+
 def test_an_author_s_odd_notebook_is_left_alone_and_the_others_are_executed(tmp_path, capsys):
     odd = tmp_path / "odd.ipynb"
     odd.write_text("no JSON")

@@ -66,7 +66,9 @@ async def measure(paths, *, cell_timeout=None):
         or cannot be replaced, or a setting is out of its range.
     """
     for path in inspection.notebook_files(paths):
-        if "full" not in running.read(path).metadata.get("workbook", {}).get("runs", {}):
+        workbook = running.read(path).metadata.get("workbook")
+        runs = workbook.get("runs") if isinstance(workbook, dict) else None
+        if not isinstance(runs, dict) or "full" not in runs:
             raise ValueError(f"{path.name} was never run in full: execute it first")
     return await _each(paths, _measured_anew, cell_timeout=cell_timeout)
 

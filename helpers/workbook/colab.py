@@ -1,5 +1,7 @@
 """The first code cell of every notebook, made for Google Colab, and links that open one there."""
 
+import urllib.parse
+
 from helpers.workbook import outline
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -49,5 +51,5 @@ def find(notebook):
 def link(address, notebook_name):
     """Return where Colab opens a notebook of a repository on GitHub."""
     repository = address.removeprefix("https://github.com/")
-    place = f"blob/main/notebooks/{notebook_name}.ipynb"
+    place = f"blob/main/notebooks/{urllib.parse.quote(notebook_name)}.ipynb"
     return f"https://colab.research.google.com/github/{repository}/{place}"

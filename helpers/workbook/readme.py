@@ -1,6 +1,7 @@
 """``python -m helpers.workbook readme``: the table of notebooks in README.md."""
 
 import html
+import urllib.parse
 
 from helpers import results, storage
 from helpers.workbook import colab, outline, progress, repository, running, wording
@@ -63,7 +64,7 @@ def table(root=repository.ROOT):
 def _row(name, notebook, address):
     runs = _runs(notebook)
     cells = (
-        f"[{outline.title(notebook)}](notebooks/{name}.ipynb)",
+        f"[{outline.title(notebook)}](notebooks/{urllib.parse.quote(name)}.ipynb)",
         outline.question(notebook),
         runs.get("full", runs.get("quick", {})).get("data", "—").partition(" from ")[0],
         _cost(runs.get("quick")),
