@@ -1,5 +1,6 @@
 """The cases of each exercise ask for all that its stub names, and for nothing else."""
 
+import importlib
 import inspect
 
 import numpy as np
@@ -98,6 +99,14 @@ def rounded(value):
         return tuple(map(rounded, value))
     is_float = isinstance(value, np.ndarray) and value.dtype.kind == "f"
     return value.astype("float32") if is_float else value
+
+
+@pytest.mark.parametrize("file", checks.FILES, ids=lambda file: file.NOTEBOOK)
+def test_six_right_and_six_wrong_answers_are_tried(file):
+    answers = importlib.import_module(f"answers.test_{file.__name__.rpartition('.')[2]}")
+    for exercise in file.EXERCISES:
+        assert len(answers.RIGHT[exercise.name]) >= 6
+        assert len(answers.WRONG[exercise.name]) >= 6
 
 
 # What the stubs exclude
