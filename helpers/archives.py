@@ -15,7 +15,7 @@ import typing
 import numpy as np
 import PIL.Image
 
-from helpers import images, npz, pickled_arrays, reading
+from helpers import images, messages, npz, pickled_arrays, reading
 from helpers.drawn import objects
 
 CLASS_NAMES = objects.CLASS_NAMES  # the drawn set has the same ten
@@ -245,7 +245,7 @@ def _refusing(path, remedy):
     except FileNotFoundError as error:
         raise ValueError(f"{error.filename or path} is missing; {remedy}") from error
     except Exception as error:  # gzip, zlib, tar, NumPy and the disk each have their own
-        reason = reading.reason(error)
+        reason = messages.reason(error)
         if str(path) not in reason:
             reason = f"{path} cannot be used: {reason}"
         raise ValueError(f"{reason}; {remedy}") from error

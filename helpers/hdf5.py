@@ -12,7 +12,7 @@ import zlib
 
 import h5py
 
-from helpers import reading
+from helpers import messages, reading
 
 _DEFLATE, _SHUFFLE, _FLETCHER32, _LZF = 1, 2, 3, 32000  # HDF5's numbers for what h5py brings along
 _FILTERS = {_DEFLATE, _SHUFFLE, _FLETCHER32, _LZF}
@@ -53,14 +53,14 @@ def opened(path):
     try:
         file = h5py.File(path, "r")
     except Exception as error:
-        reason = reading.reason(error)
+        reason = messages.reason(error)
         raise ValueError(f"{path} is damaged or not an HDF5 file: {reason}") from error
     try:
         with file:
             _check_all(file)
             yield file
     except Exception as error:
-        raise ValueError(f"{path} cannot be used: {reading.reason(error)}") from error
+        raise ValueError(f"{path} cannot be used: {messages.reason(error)}") from error
 
 
 def _check_heaps(path, file):

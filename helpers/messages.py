@@ -44,6 +44,19 @@ def listed(items, most=10):
 
 
 def reason(error):
-    """Say in a few words why something failed: what the system says, or else the exception."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return printable(text[:300])
+    r"""Say in one line of at most 300 characters why something failed.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    reason : str
+        What the system says, or else the exception, or else its kind.
+
+    >>> reason(ValueError("bad\n  CRC")), reason(EOFError())
+    ('bad CRC', 'EOFError')
+    """
+    text = getattr(error, "strerror", None) or str(error)
+    return printable(" ".join(text.split())[:300]) or type(error).__name__

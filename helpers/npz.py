@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 
-from helpers import reading
+from helpers import messages, reading
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +66,7 @@ def opened(path):
                     for entry in archive.infolist()
                 }
         except Exception as error:
-            raise ValueError(f"{path} cannot be used: {reading.reason(error)}") from error
+            raise ValueError(f"{path} cannot be used: {messages.reason(error)}") from error
 
 
 def _look_at(archive, entry):

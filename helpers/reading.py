@@ -3,6 +3,8 @@
 import os
 import stat
 
+from helpers import messages
+
 
 def open_regular(path):
     """Open a file to read its bytes; refuse pipes, devices and folders, which might never end.
@@ -30,28 +32,10 @@ def open_regular(path):
     except OSError as error:
         if os.path.exists(path) and not os.path.isfile(path):  # a socket, or a folder on Windows
             raise ValueError(f"{path} is not a regular file") from None
-        raise ValueError(f"{path} cannot be read: {reason(error)}") from error
+        raise ValueError(f"{path} cannot be read: {messages.reason(error)}") from error
     except ValueError as error:  # a null character in the name
         raise ValueError(f"there is no file {path!r}: {error}") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise ValueError(f"{path} is not a regular file")
     return os.fdopen(descriptor, "rb")
-
-
-def reason(error):
-    """Say in one line of at most 300 characters why a reader failed.
-
-    Parameters
-    ----------
-    error : Exception
-
-    Returns
-    -------
-    reason : str
-
-    >>> reason(ValueError("bad\\n  CRC")), reason(EOFError())
-    ('bad CRC', 'EOFError')
-    """
-    text = getattr(error, "strerror", None) or str(error)
-    return " ".join(text.split())[:300] or type(error).__name__

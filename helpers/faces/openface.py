@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from helpers import reading, weights
+from helpers import messages, reading, weights
 
 PICTURE_SHAPE = (96, 96, 3)
 DIMENSIONS = 128
@@ -232,7 +232,7 @@ def _read_numbers(file, variable):
             raise ValueError(f"it has more than {_most_bytes(variable):,} bytes")
         values = np.array(text.decode().replace(",", " ").split(), dtype="float32")
     except (OSError, ValueError) as error:  # the latter for letters, and for what is no text
-        raise ValueError(f"{file} is not a file of numbers: {reading.reason(error)}") from error
+        raise ValueError(f"{file} is not a file of numbers: {messages.reason(error)}") from error
     shape = tuple(variable.shape)
     in_torch = (shape[3], shape[2], *shape[:2]) if len(shape) == 4 else shape[::-1]
     if len(values) != np.prod(shape):

@@ -18,7 +18,7 @@ import typing
 import numpy as np
 from keras import layers
 
-from helpers import downloads, pretrained, reading, storage, validation, weights
+from helpers import downloads, messages, pretrained, reading, storage, validation, weights
 
 _VERSION = (0, 2, 0)  # what Darknet itself writes
 _LIMIT = 1000  # of major and minor; Darknet marks kernels in another order by adding it
@@ -225,7 +225,7 @@ def _check_length(path, entries, model_name):
         with reading.open_regular(path) as file:
             header, num_bytes = np.fromfile(file, "<i4", count=3), os.fstat(file.fileno()).st_size
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {reading.reason(error)}") from error
+        raise ValueError(f"{path} cannot be read: {messages.reason(error)}") from error
     if (header[:2] < 0).any() or (header[:2] >= _LIMIT).any():
         raise ValueError(
             f"{path} is not a file of Darknet's: it should begin with a version such as 0.2, but "
