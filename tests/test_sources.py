@@ -68,7 +68,7 @@ def test_of_several_paths_in_one_place_the_first_good_one_serves(is_readers, cap
 def test_of_several_forms_the_first_good_one_serves(strict, capsys):
     mine = place("mine", "broken good better", is_readers=True)
     assert search([mine], strict=strict)[0][1:] == (pathlib.Path("good"), "what is in good")
-    assert capsys.readouterr().out == "Passing over mine: broken is broken.\n"
+    assert capsys.readouterr().out == "Passing over mine: broken is broken. Taking good.\n"
 
 
 def test_of_several_broken_forms_all_are_named():

@@ -80,10 +80,10 @@ def test_the_opening_lines_are_read_however_they_are_set(opening):
     ids=lambda text: repr(text[:12]),
 )
 def test_no_opening_cell_takes_long_to_read(text):
-    started = time.monotonic()
+    started = time.process_time()
     notebook = markdown(text)
     outline.plain(outline.question(notebook)), outline.title(notebook)
-    assert time.monotonic() - started < 5  # a second power of the length takes minutes
+    assert time.process_time() - started < 10  # a second power of the length takes minutes
 
 
 def test_many_pieces_of_output_are_joined_in_linear_time():
@@ -94,9 +94,9 @@ def test_many_pieces_of_output_are_joined_in_linear_time():
     outputs = [*map(piece, range(20_000)), picture, piece(1), piece(2)]
     notebook = nbformat.from_dict({"cells": [{"cell_type": "code", "outputs": outputs}]})
     (cell,) = notebook.cells
-    started = time.monotonic()
+    started = time.process_time()
     streams.settle(notebook)
-    assert time.monotonic() - started < 5  # copying all text for each piece takes longer
+    assert time.process_time() - started < 10  # copying all text for each piece takes longer
     assert [output.output_type for output in cell.outputs] == ["stream", "display_data", "stream"]
     assert cell.outputs[0].text == "".join(f"{number:0499}\n" for number in range(20_000))
 
