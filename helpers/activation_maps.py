@@ -84,7 +84,7 @@ def grad_cam(model, layer_name, images, classes):
     import tensorflow as tf  # Keras has no gradient of its own
 
     layer = _find_layer(model, layer_name)
-    images = tf.convert_to_tensor(images)
+    images = tf.convert_to_tensor(_check_batch(images))
     with tf.GradientTape() as tape, _output_watched(layer, model, tape) as outputs:
         scores = model(images, training=False)
         maps = _check_maps(outputs, layer)
@@ -249,6 +249,16 @@ def _are_probabilities(scores):
     with np.errstate(over="ignore"):
         probabilities = scores if scores.min() >= 0 else np.exp(scores)
     return np.allclose(probabilities.sum(axis=1, dtype="float64"), 1, rtol=0, atol=tolerance)
+
+
+def _check_batch(images):
+    """Refuse images that are none, or no finite numbers."""
+    array = np.asarray(images)
+    if not len(array.shape) or not len(array) or array.dtype.kind not in "biuf":
+        raise ValueError(f"expected images as numbers, got {array.dtype} of shape {array.shape}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError("expected finite images, got NaN or infinity")
+    return images
 
 
 def _check_classes(classes, num_images, num_classes):

@@ -443,6 +443,7 @@ def _read_image(path):
             if image.size != IMAGE_SHAPE[:2] or image.mode != "RGB":
                 width, height = image.size
                 raise ValueError(f"is {width} x {height}, {image.mode}, not 32 x 32, RGB")
+            images.check_size(image)
             return np.asarray(image)
     except Exception as error:  # Pillow raises many kinds for spoilt files
         reason = str(error).partition(" <_io")[0]  # the file is named already

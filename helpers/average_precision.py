@@ -72,6 +72,22 @@ class GroundTruth(np.ndarray):
         array.difficult = np.asarray(difficult)
         return array
 
+    def __reduce__(self):
+        """Let copies and pickles know the difficult objects, too."""
+        return type(self), (np.array(self), self.difficult)
+
+    def copy(self, order="C"):
+        """Copy the array, and keep what is beside it."""
+        return type(self)(np.array(self, order=order), self.difficult)
+
+    def __copy__(self):
+        """Copy with the difficult objects."""
+        return self.copy()
+
+    def __deepcopy__(self, memo):
+        """Copy with the difficult objects."""
+        return self.copy()
+
 
 def mean_average_precision(
     truths, detections, num_classes, *, iou_thresholds=COCO_IOU_THRESHOLDS, max_detections=100

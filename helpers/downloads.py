@@ -67,7 +67,10 @@ class RemoteFile:
     def __post_init__(self):
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
             raise ValueError(f"expected the name of a file without a folder, got {self.name!r}")
-        validation.integer(self.num_bytes, "num_bytes", minimum=0)
+        validation.integer(self.num_bytes, "num_bytes", minimum=1)
+        for url in [self.urls] if isinstance(self.urls, str) else self.urls:
+            if not _is_address(url) or isinstance(self.urls, str):
+                raise ValueError(f"{self.name}: expected a tuple of web addresses, got {url!r}")
         if self.checksum is not None and not _CHECKSUM.fullmatch(self.checksum):
             raise ValueError(
                 f"{self.name}: expected a checksum such as sha256:... or md5:..., with all its "
@@ -610,7 +613,15 @@ def _then(first, waiting):
 
 
 def _host(url):
-    return urllib.parse.urlsplit(url).netloc
+    return urllib.parse.urlsplit(url).netloc.rpartition("@")[2]  # a password is not for messages
+
+
+def _is_address(url):
+    try:
+        parts = urllib.parse.urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except (TypeError, ValueError, AttributeError):
+        return False
 
 
 def _scheme(url):

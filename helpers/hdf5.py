@@ -87,14 +87,16 @@ def _check_heaps(path, file):
 
 
 def _check_all(file):
-    links = []
+    links, seen = [], set()
     file.visititems_links(lambda name, link: links.append((name, type(link))))
     for name, kind in links:
         if kind is not h5py.HardLink:
             raise ValueError(f"{name} is a link to elsewhere ({kind.__name__})")
         item = file[name]
-        if isinstance(item, h5py.Dataset):
+        address = h5py.h5o.get_info(item.id).addr  # an object may have many names
+        if isinstance(item, h5py.Dataset) and address not in seen:
             _check_array(name, item)
+        seen.add(address)
 
 
 def _check_array(name, array):

@@ -1,6 +1,7 @@
 """Pictures as arrays: photos that are installed anyway, files of the reader's, and grey levels."""
 
 import contextlib
+import math
 import os
 import stat
 import struct
@@ -14,6 +15,8 @@ from helpers import messages, validation
 PHOTOS = ("astronaut", "brick", "camera", "cat", "coffee", "coins", "grass", "gravel", "rocket")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # others may run other programs
 MAX_PIXELS = 89_478_485  # of an image; Pillow warns above it, too
+_TILE_SIDES = (322, 323)  # TIFF's tags TileWidth and TileLength
+_SMALL_TILE = 1024 * 1024  # pixels
 MAX_FILE_BYTES = 500_000_000
 
 _KNOWN = Image.registered_extensions()
@@ -293,17 +296,40 @@ def _pillow_as_rgb(image):
     """Return an image of Pillow's as RGB, and the EXIF orientation that it had."""
     if image.format == "EPS":
         raise ValueError("EPS is drawn by another program, which is not started here")
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ValueError(f"it claims {height:,} x {width:,} pixels, more than {MAX_PIXELS:,}")
+    check_size(image)
     image, orientation = _upright(image)
     if image.mode.startswith("I") or image.mode == "F":
         levels = np.asarray(image)
         in_16_bits = levels.dtype.kind in "iu" and levels.min() >= 0 and levels.max() < 2**16
-        return _array_as_rgb(levels.astype(np.uint16) if in_16_bits else levels), orientation
+        rgb = _array_as_rgb(levels.astype(np.uint16) if in_16_bits else levels)
+        if isinstance(transparent := image.info.get("transparency"), int):  # a level of gray
+            rgb[levels == transparent] = 255
+        return rgb, orientation
     if image.has_transparency_data:
         return _on_white(image), orientation
     return np.array(image.convert("RGB")), orientation
+
+
+def check_size(image):
+    """Refuse an image of Pillow's that would fill the memory, before it is decoded.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Opened, and not loaded yet.
+
+    Raises
+    ------
+    ValueError
+        If it has more than `MAX_PIXELS`, or is stored in tiles (TIFF) that are far larger than it.
+    """
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"it claims {height:,} x {width:,} pixels, more than {MAX_PIXELS:,}")
+    tags = getattr(image, "tag_v2", {})
+    tile = math.prod(int(tags.get(tag) or 1) for tag in _TILE_SIDES)
+    if tile > max(4 * width * height, _SMALL_TILE):
+        raise ValueError(f"it has tiles of {tile:,} pixels, but only {width * height:,} in all")
 
 
 def _upright(image):

@@ -114,7 +114,8 @@ class _Array:
 
     def fill(self, content, dtype, shape, order):
         shape, dtype = (shape,) if type(shape) is int else shape, dtype.as_dtype()
-        if type(shape) is not tuple or not all(type(side) is int and side >= 0 for side in shape):
+        is_shape = type(shape) is tuple and len(shape) <= 32  # as NumPy's
+        if not is_shape or not all(type(side) is int and 0 <= side < 2**63 for side in shape):
             raise TypeError
         if len(content) != math.prod(shape) * dtype.itemsize:
             raise ValueError(f"it has an array of {shape}, but {len(content):,} bytes for it")

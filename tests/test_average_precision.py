@@ -1,5 +1,7 @@
 import contextlib
+import copy
 import io
+import pickle
 
 import hypothesis
 import numpy as np
@@ -272,3 +274,11 @@ def test_more_right_boxes_than_true_ones_are_refused():
         ap.precision_recall([0.1, 0.2], [True], num_truths=1)
     with pytest.raises(ValueError, match="and m scores"):
         ap.match([[0, 0, 4, 2]], [[0, 0, 4, 2]], [0.1, 0.2], [0.5])
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda boxes: boxes.copy()])
+def test_copies_know_the_difficult_objects(copied):
+    boxes = ap.GroundTruth([[0.0, 1, 2, 3]], difficult=[[4.0, 5, 6, 7]])
+    again = pickle.loads(pickle.dumps(copied(boxes)))
+    assert again.tolist() == [[0, 1, 2, 3]]
+    assert again.difficult.tolist() == [[4, 5, 6, 7]]

@@ -538,7 +538,7 @@ def test_a_name_with_a_folder_is_refused(name):
 
 @pytest.mark.parametrize("num_bytes", [-1, 1.5, "many", None])
 def test_a_size_that_is_none_is_refused(num_bytes):
-    with pytest.raises(ValueError, match="expected num_bytes as an integer of at least 0"):
+    with pytest.raises(ValueError, match="expected num_bytes as an integer of at least 1"):
         downloads.RemoteFile("pack.bin", (), num_bytes, None)
 
 
@@ -765,3 +765,13 @@ def test_probe_reports_every_host_in_order_and_downloads_nothing(payload, folder
     assert second.problem is None
     assert 0 <= second.seconds < LIMITS.probe_seconds
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"urls": "https://a.org/x"}, {"urls": ("http://[",)}, {"urls": ("/x",)}, {"num_bytes": 0}],
+)
+def test_a_remote_file_without_web_addresses_or_bytes_is_refused(wrong):
+    settings = {"urls": ("https://a.org/x",), "num_bytes": 3, **wrong}
+    with pytest.raises(ValueError, match=r"expected .*, got"):
+        downloads.RemoteFile("x", checksum=None, **settings)

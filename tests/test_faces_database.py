@@ -1,5 +1,6 @@
 """Tests of the face database; the encoder of most of them takes an image's first numbers."""
 
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -597,3 +598,50 @@ def test_killed_at_any_moment_nobody_enrolled_is_lost_and_nothing_half_written(p
         enrolled = [name for name in names if name.startswith(f"{start} ")]
         assert len(enrolled) in (100 * told, 100 * (told + 1))
         assert len(names) == start + len(enrolled)
+
+
+def test_an_index_that_disagrees_with_its_table_is_found_out(tmp_path):
+    path = tmp_path / "people"
+    database = FaceDatabase(None, encoder_id="e", threshold=1.0)
+    vectors = np.random.default_rng(0).normal(size=(30, 4))
+    database.enrol_embeddings([f"p{number:03}" for number in range(30)], vectors)
+    database.save(path)
+    data = path.read_bytes()
+    place = max(data.find(b"p007"), data.rfind(b"p007"))
+    for found in (data.find(b"p007"), place):
+        path.write_bytes(data[:found] + b"p00z" + data[found + 4 :])
+        with pytest.raises(ValueError, match="damaged"):
+            FaceDatabase.load(path, None, "e")
+
+
+def test_a_flipped_bit_in_the_threshold_is_found_out(tmp_path):
+    path = tmp_path / "people"
+    FaceDatabase(None, encoder_id="e", threshold=1.1).save(path)
+    stored = np.array(1.1, ">f8").tobytes()
+    data = path.read_bytes()
+    assert data.count(stored) == 1
+    path.write_bytes(data.replace(stored, np.array(1.6, ">f8").tobytes()))
+    with pytest.raises(ValueError, match="damaged"):
+        FaceDatabase.load(path, None, "e")
+
+
+def test_threads_may_share_a_database(tmp_path):
+    database = FaceDatabase(None, encoder_id="e", threshold=1.0)
+    database.enrol_embeddings(["first"], [[1.0, 0, 0]])
+    database.save(tmp_path / "people")
+    shared = FaceDatabase.load(tmp_path / "people", None, "e")
+
+    def enrol(number):
+        shared.enrol_embeddings([f"p{number}"], [[1.0, number, 2]])
+        return f"p{number}" in shared.names
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(enrol, range(24)))
+    assert len(shared) == 25
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800", "\u115f \u1160"])
+def test_names_that_show_nothing_are_refused(name):
+    database = FaceDatabase(None, encoder_id="e", threshold=1.0)
+    with pytest.raises(ValueError, match="can be seen"):
+        database.enrol_embeddings([name], [[1.0, 0]])

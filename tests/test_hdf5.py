@@ -182,3 +182,15 @@ def test_damaged_files_are_read_or_refused(small_file, data):
     damaged.write_bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))])
     with contextlib.suppress(ValueError):
         assert sum(array.nbytes for array in read_all(damaged).values()) < 10**6
+
+
+def test_an_array_of_many_names_is_checked_once(tmp_path, monkeypatch):
+    path, checked = tmp_path / "many.h5", []
+    with h5py.File(path, "w") as file:
+        file["first"] = np.arange(6.0)
+        for number in range(50):
+            file[f"again{number}"] = file["first"]
+    monkeypatch.setattr(hdf5, "_check_array", lambda name, array: checked.append(name))
+    with hdf5.opened(path) as file:
+        assert len(file) == 51
+    assert len(checked) == 1

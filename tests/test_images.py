@@ -497,3 +497,19 @@ def test_endings_are_those_that_pillow_has_for_the_formats():
     assert {".heic", ".heif", ".avif", ".jp2", ".eps", ".tga"} <= set(images.OTHER_ENDINGS)
     assert not {".pdf", ".h5", ".mpg"} & {*images.ENDINGS, *images.OTHER_ENDINGS}
     assert not set(images.ENDINGS) & set(images.OTHER_ENDINGS)
+
+
+def test_a_small_tiff_in_huge_tiles_is_refused_before_it_is_decoded():
+    image = Image.new("RGB", (16, 8))
+    image.tag_v2 = {322: 256, 323: 128}
+    images.check_size(image)
+    image.tag_v2 = {322: 20_000, 323: 20_000}
+    with pytest.raises(ValueError, match="tiles of 400,000,000 pixels, but only 128 in all"):
+        images.check_size(image)
+
+
+def test_a_level_of_gray_that_is_transparent_lies_on_white_in_16_bits_too(tmp_path):
+    path = tmp_path / "gray.png"
+    levels = np.array([[0, 40_000, 0]], np.uint16)
+    Image.fromarray(levels).save(path, transparency=0)
+    assert images.read_image(path)[0, :, 0].tolist() == [255, 156, 255]

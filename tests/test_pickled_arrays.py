@@ -2,6 +2,7 @@
 
 import pickle
 import struct
+import time
 
 import hypothesis
 import numpy as np
@@ -152,3 +153,16 @@ def test_the_same_bytes_are_not_copied_over_and_over():
 
 def test_a_high_number_in_the_memory_costs_nothing():
     assert pickled_arrays.read(b"\x80\x02Nr\xff\xff\xff\x7f.") is None
+
+
+def test_sides_that_are_no_sizes_are_refused_at_once():
+    huge = b"\x8b" + (1000).to_bytes(4, "little") + b"\xff" * 999 + b"\x7f"
+    pickled = (
+        b"\x80\x02cnumpy.core.multiarray\n_reconstruct\n)R(K\x01("
+        + (huge + b"q\x05" + b"h\x05" * 2_000)
+        + b"tcnumpy\ndtype\n(U\x02u1K\x00K\x01tR\x89U\x01xtb."
+    )
+    started = time.process_time()
+    with pytest.raises(ValueError):  # noqa: PT011
+        pickled_arrays.read(pickled)
+    assert time.process_time() - started < 2

@@ -657,3 +657,19 @@ def test_names_of_files_are_written_so_that_they_can_be_printed(tmp_path, capsys
         r"caf\udce9.jpg",
     ]
     assert capsys.readouterr().out.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(("text", "is_marked"), [("1", True), ("True", True), ("0", False)])
+def test_an_object_is_difficult_by_any_word_for_yes(tmp_path, text, is_marked):
+    path = tmp_path / "a.xml"
+    box = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>5</ymax></bndbox>"
+    marked = f"<object><name>cat</name><difficult>{text}</difficult>{box}</object>"
+    path.write_text(f"<annotation>{marked}</annotation>")
+    names, _, _, difficult = annotation_files.read_voc(path, (6, 10), keep_difficult=False)
+    assert (len(names), len(difficult)) == ((0, 1) if is_marked else (1, 0))
+
+
+def test_an_empty_first_line_of_class_names_moves_no_class(tmp_path):
+    path = tmp_path / "classes.txt"
+    path.write_text("\ncar\nbus\n\n")
+    assert annotation_files.read_class_names(path) == ["", "car", "bus"]  # refused where it is used

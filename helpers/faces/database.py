@@ -1,8 +1,10 @@
 """A database of faces: is this the person they say they are, and who is this?"""
 
 import contextlib
+import functools
 import os
 import pathlib
+import threading
 import typing
 import unicodedata
 
@@ -15,6 +17,7 @@ from helpers.faces import folders, people_file
 
 _BLOCK = 2**26  # cosines that are computed at a time, 256 MB
 _INVISIBLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, ends of lines
+_BLANK = set("\u115f\u1160\u2800\u3164\uffa0 ")  # letters and signs that show nothing
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # can disguise a name
 
 
@@ -62,6 +65,17 @@ class Identification(typing.NamedTuple):
     matches: list
 
 
+def _alone(method):
+    """Let one thread at a time into the methods of a database."""
+
+    @functools.wraps(method)
+    def wrapped(self, *args, **kwargs):
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return wrapped
+
+
 class FaceDatabase:
     """People, each with a name and the mean direction of the embeddings of their images.
 
@@ -94,7 +108,8 @@ class FaceDatabase:
     -----
     A new one lives in memory; `save` writes it. One that was loaded belongs to its file: each
     change is there, for good, before the call returns, and what other programs change there is seen
-    at once. Several may write into one file: nobody who was enrolled is lost.
+    at once. Several may write into one file: nobody who was enrolled is lost. Several threads may
+    share a database.
 
     Images are arrays of shape (height, width, 1 or 3) in 0 to 255, or `PIL.Image.Image`, or paths
     of files; the latter two are turned upright and made RGB, see `images.load_rgb`.
@@ -108,6 +123,9 @@ class FaceDatabase:
     def __init__(self, encode, *, encoder_id, threshold, image_size=None):
         if not isinstance(encoder_id, str) or not encoder_id:
             raise ValueError(f"expected encoder_id as non-empty text, got {encoder_id!r}")
+        if any(unicodedata.category(character) == "Cs" for character in encoder_id):
+            raise ValueError(f"expected encoder_id as text of whole characters, got {encoder_id!r}")
+        self._lock = threading.RLock()
         built_for = getattr(encode, "input_shape", None)
         if image_size is None and isinstance(built_for, tuple) and None not in built_for[1:3]:
             image_size = built_for[1:3]
@@ -122,24 +140,28 @@ class FaceDatabase:
         self._vectors = np.empty((0, 1), np.float32)
         self.threshold = threshold
 
+    @_alone
     def __len__(self):
         """Number of people."""
         self._refresh()
         return len(self._names)
 
     @property
+    @_alone
     def names(self):
         """Names of all people, a list in alphabetical order."""
         self._refresh()
         return sorted(self._names)
 
     @property
+    @_alone
     def threshold(self):
         """The largest distance that is taken for the same person."""
         self._refresh()
         return self._threshold
 
     @threshold.setter
+    @_alone
     def threshold(self, threshold):
         threshold = validation.real(threshold, "threshold", minimum=0, maximum=4)
         with self._changing() as file:
@@ -173,6 +195,7 @@ class FaceDatabase:
         embeddings = self._embed(images if _are_several(images) else [images])
         self.enrol_embeddings([name] * len(embeddings), embeddings, add=add)
 
+    @_alone
     def enrol_embeddings(self, names, embeddings, *, add=False):
         """Enrol many people at once, by embeddings that were computed elsewhere: all or nobody.
 
@@ -240,6 +263,7 @@ class FaceDatabase:
         answers = self.verify_embeddings(embeddings, names)
         return answers if several else answers[0]
 
+    @_alone
     def verify_embeddings(self, embeddings, names):
         """Decide for many embeddings whether they are of the people that they are said to be of.
 
@@ -297,6 +321,7 @@ class FaceDatabase:
         answers = self.identify_embeddings(self._embed(image if several else [image]), top)
         return answers if several else answers[0]
 
+    @_alone
     def identify_embeddings(self, embeddings, top=3):
         """Find out who is nearest to each of many embeddings, with one product of matrices.
 
@@ -324,6 +349,7 @@ class FaceDatabase:
         blocks = [queries[start : start + step] for start in range(0, len(queries), step)]
         return [answer for block in blocks for answer in self._nearest(block, top)]
 
+    @_alone
     def rename(self, old, new):
         """Give somebody another name.
 
@@ -351,6 +377,7 @@ class FaceDatabase:
             self._drop(row)
             self._put([new], vector)
 
+    @_alone
     def remove(self, name):
         """Forget somebody.
 
@@ -371,6 +398,7 @@ class FaceDatabase:
                 file.remove(self._names[row])
             self._drop(row)
 
+    @_alone
     def save(self, path):
         """Write everything into one SQLite file: people, encoder's identity and threshold.
 
@@ -401,7 +429,7 @@ class FaceDatabase:
             file.begin(self.encoder_id, self._threshold)
             file.put(self._names, self._vectors[: len(self._names)])
             saved = file.revise()
-        self._saved = saved  # now that it is
+        self._saved = (path, saved)  # now that it is
 
     @classmethod
     def load(cls, path, encode, encoder_id, *, image_size=None):
@@ -476,7 +504,7 @@ class FaceDatabase:
 
     def _check_nobody_is_lost(self, file, path):
         """Refuse to replace a file if somebody is in it who is not here, or is another one here."""
-        if file.settings().revision == self._saved:
+        if (path, file.settings().revision) == self._saved:
             return
         others = FaceDatabase(None, encoder_id=self.encoder_id, threshold=0)
         others._take(file, path)
@@ -598,11 +626,9 @@ def _clean(name):
     """Return a name in its one way of writing it."""
     if isinstance(name, str):
         cleaned = unicodedata.normalize("NFC", name).strip()
-        if cleaned.isprintable() and cleaned:  # nearly always
-            return cleaned
         kinds = {unicodedata.category(character) for character in cleaned}
         # Whether this Python knows a character does not matter: newer ones have newer emoji.
-        is_visible = kinds - {"Cf", "Zs"} and kinds.isdisjoint(_INVISIBLE)
+        is_visible = kinds - {"Cf", "Zs"} and kinds.isdisjoint(_INVISIBLE) and set(cleaned) - _BLANK
         if is_visible and not any(character in _TURNING for character in cleaned):
             return cleaned
     raise ValueError(
@@ -626,6 +652,8 @@ def _directions(embeddings):
     """Return embeddings at unit length, float32 of shape (n, numbers)."""
     try:
         embeddings = np.asarray(embeddings)
+        if embeddings.dtype.kind == "c":
+            raise TypeError("complex numbers")
         if embeddings.dtype not in (np.float32, np.float64):
             embeddings = embeddings.astype(float)
     except (TypeError, ValueError) as error:

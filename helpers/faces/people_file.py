@@ -16,7 +16,7 @@ _ROWS = 10_000  # read at a time
 _APPLICATION = 0x436E6E66  # in the header of the file, so that other programs can tell what it is
 _SCHEMA = (
     "CREATE TABLE settings (encoder_id TEXT NOT NULL, threshold REAL NOT NULL, "
-    "revision TEXT NOT NULL)",
+    "revision TEXT NOT NULL, checksum INTEGER NOT NULL)",
     "CREATE TABLE people (name TEXT NOT NULL PRIMARY KEY, vector BLOB NOT NULL, "
     "checksum INTEGER NOT NULL)",
 )
@@ -76,7 +76,7 @@ def opened(path, purpose):
         connection.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
         yield PeopleFile(connection, path)
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: spoilt words of the schema
         if any(words in str(error) for words in _OF_THE_SYSTEM):
             raise OSError(f"{path}: {error}") from error
         if "not a database" in str(error) and _is_archive(path):
@@ -116,9 +116,14 @@ class PeopleFile:
             for what in ("page_count", "page_size")
         )
         _check(pages * page_size <= os.stat(self._path).st_size)  # nothing is cut off
+        return self._stored()
+
+    def _stored(self):
         rows = self._connection.execute("SELECT * FROM settings LIMIT 2").fetchall()
-        _check([[*map(type, row)] for row in rows] == [[str, float, str]] and 0 <= rows[0][1] <= 4)
-        return Settings(*rows[0])
+        _check([[*map(type, row)] for row in rows] == [[str, float, str, int]])
+        settings = Settings(*rows[0][:3])
+        _check(0 <= settings.threshold <= 4 and rows[0][3] == _checksum(repr(settings), b""))
+        return settings
 
     def people(self):
         """Return names and vectors: a list, and float32 of shape (people, numbers + 1).
@@ -127,8 +132,9 @@ class PeopleFile:
         direction of.
         """
         execute = self._connection.execute
-        # If it is good, no page is used twice: what is read is no larger than the file.
-        _check(execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        # If it is good, no page is used twice: what is read is no larger than the file. And its
+        # index agrees with its table, so that who is removed is gone.
+        _check(execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
         count, size = execute("SELECT count(*), min(length(vector)) FROM people").fetchone()
         vectors = np.empty((count, (size or 4) // 4), np.float32)
         rows, names = execute("SELECT name, vector, checksum FROM people"), []
@@ -150,8 +156,7 @@ class PeopleFile:
             for table in _SCHEMA:
                 execute(table)
         execute("DELETE FROM people")
-        execute("DELETE FROM settings")
-        execute("INSERT INTO settings VALUES (?, ?, '')", (encoder_id, threshold))
+        self._write(Settings(encoder_id, float(threshold), ""))
 
     def put(self, names, vectors):
         """Write people, new ones or in place of those who have their names."""
@@ -169,17 +174,23 @@ class PeopleFile:
 
     def remove(self, name):
         """Delete somebody."""
-        self._connection.execute("DELETE FROM people WHERE name = ?", (name,))
+        deleted = self._connection.execute("DELETE FROM people WHERE name = ?", (name,))
+        _check(deleted.rowcount == 1)
 
     def set_threshold(self, threshold):
         """Write another threshold."""
-        self._connection.execute("UPDATE settings SET threshold = ?", (threshold,))
+        self._write(self._stored()._replace(threshold=threshold))
 
     def revise(self):
         """Mark the file as changed, and return its new revision."""
         revision = uuid.uuid4().hex
-        self._connection.execute("UPDATE settings SET revision = ?", (revision,))
+        self._write(self._stored()._replace(revision=revision))
         return revision
+
+    def _write(self, settings):
+        self._connection.execute("DELETE FROM settings")
+        row = (*settings, _checksum(repr(settings), b""))
+        self._connection.execute("INSERT INTO settings VALUES (?, ?, ?, ?)", row)
 
     def _tables(self):
         found = self._connection.execute(

@@ -68,8 +68,10 @@ def read_voc(path, image_size, class_names=None, *, keep_difficult=True, orienta
     root = _parse_xml(_read_bytes(path))
     is_as_stored, is_sure = _compare_sizes(root, image_size, orientation)
     items = [(f"object {i}", each) for i, each in enumerate(root.findall("object"), start=1)]
-    marked = [item for item in items if item[1].findtext("difficult", "").strip() == "1"]
-    items = items if keep_difficult else [item for item in items if item not in marked]
+    _check_number(items)
+    marked = [item for item in items if _is_difficult(item[1])]
+    if not keep_difficult:
+        items = [item for item in items if not _is_difficult(item[1])]
 
     def parse(element):
         name = element.findtext("name", "").strip()
@@ -149,7 +151,7 @@ def read_class_names(path):
     """Read names of classes: one in each line, or after ``names:`` in YAML; or a `ValueError`."""
     text = read_text(path)
     if path.suffix != ".yaml":
-        return text.strip().splitlines()
+        return text.rstrip().splitlines()
     try:
         import yaml
     except ImportError:
@@ -183,10 +185,19 @@ def naming(place):
         raise ValueError(f"{messages.printable(place)}: {error}") from error
 
 
-def _read_objects(items, parse, image_size):
-    """Parse pairs of a place in the file and what stands there, and clip the boxes."""
+def _check_number(items):
     if len(items) > _MOST_OBJECTS:
         raise ValueError(f"it has {len(items):,} objects, more than {_MOST_OBJECTS:,}")
+
+
+def _is_difficult(element):
+    """Tell whether an object is marked: by 1, as VOC does, or by true or yes, as others do."""
+    return element.findtext("difficult", "").strip().lower() in ("1", "1.0", "true", "yes")
+
+
+def _read_objects(items, parse, image_size):
+    """Parse pairs of a place in the file and what stands there, and clip the boxes."""
+    _check_number(items)
     names, boxes, notes = [], [], []
     for place, item in items:
         with naming(place):
