@@ -48,7 +48,7 @@ def keras_models(tmp_path):
 
 
 def file_from(*urls, payload=b"", checksum=None):
-    remote = downloads.RemoteFile("line_theirs.weights.h5", urls, len(payload), checksum)
+    remote = downloads.RemoteFile("line_theirs.weights.h5", urls, len(payload) or 1, checksum)
     return pretrained.WeightsFile("the line", "points", "line_mine.weights.h5", remote)
 
 
