@@ -530,7 +530,9 @@ def test_a_checksum_of_another_form_is_refused(checksum):
         downloads.RemoteFile("pack.bin", (), NUM_BYTES, checksum)
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../pack.bin", "/elsewhere/pack.bin", "a\\b", "a\0"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../pack.bin", "/elsewhere/pack.bin", "a\\b", "a\0"]
+)
 def test_a_name_with_a_folder_is_refused(name):
     with pytest.raises(ValueError, match="expected the name of a file without a folder"):
         downloads.RemoteFile(name, (), NUM_BYTES, None)
