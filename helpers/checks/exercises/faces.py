@@ -253,6 +253,8 @@ def batch_hard_loss(rng):
     yield Case("people in no order", _embeddings(rng, 7), np.array([2, 0, 1, 0, 2, 1, 0]))
     yield Case("without a margin", _embeddings(rng, 6, 2), np.array([3, 3, 4, 4, 5, 5]), 0.0)
     yield Case("a larger batch", _embeddings(rng, 12, 4), np.repeat([5, 9, 2, 7], 3), 0.5)
+    far = np.array([[0.0, 0], [5, 0], [0, 9], [9, 10]], np.float32)
+    yield Case("far apart, of any length", far, np.array([0, 0, 1, 1]), 0.3)
     yield Case("all in one point", np.ones((4, 2), np.float32), np.array([0, 0, 1, 1]), 0.3)
 
 

@@ -76,6 +76,7 @@ def softmax(rng):
     yield Case("as many pictures as classes", rng.normal(size=(3, 3)).round(1))
     yield Case("five pictures, four classes", 3 * rng.normal(size=(5, 4)))
     yield Case("very large scores", np.array([[1000.0, 999.0, 990.0]]))
+    yield Case("one large score of four", np.array([[1000.0, 0.0, 1.0, 2.0]]))
     yield Case("far apart pictures", np.array([[900.0, 901.0], [-900.0, -900.0]]))
 
 

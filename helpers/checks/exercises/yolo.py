@@ -410,6 +410,9 @@ def non_max_suppression(rng):
     yield case("an overlap right at the threshold", half, [0.5, 0.7, 0.9], [0, 0, 0])
     yield case("a lower threshold", row, [0.6, 0.9, 0.7, 0.8], [0] * 4, iou_threshold=0.2)
     yield case("a higher threshold", row, [0.6, 0.9, 0.7, 0.8], [0] * 4, iou_threshold=0.7)
+    for offset in (1, 10, 100):  # too small a one brings boxes of two classes together
+        moved = [[offset, offset, offset + 80, offset + 60], [0, 0, 81, 61]]
+        yield case(f"two classes, {offset} pixels apart", moved, [0.9, 0.8], [0, 1])
     yield case("one box", [[0, 0, 4, 2]], [0.6], [3])
     scores, classes = rng.permutation(20) / 20 + 0.02, rng.integers(0, 3, 20)
     yield case("twenty boxes of three classes", _corners(rng, 20), scores, classes, 0.4)
